@@ -1,0 +1,136 @@
+/* Chained blocks, never moved; see arena.h. */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+struct mr_arena_block {
+    mr_arena_block *next;
+    size_t size; /* of the memory behind the header */
+    size_t used;
+    alignas(max_align_t) char memory[];
+};
+
+static size_t aligned(size_t size) {
+    const size_t step = alignof(max_align_t);
+    return (size + step - 1) & ~(step - 1);
+}
+
+void mr_arena_init(mr_arena *arena, size_t block_size, size_t limit) {
+    *arena = (mr_arena){.block_size = block_size, .limit = limit};
+}
+
+void mr_arena_free(mr_arena *arena) {
+    mr_arena_block *block = arena->first;
+    while (block != NULL) {
+        mr_arena_block *next = block->next;
+        mr_free(block);
+        block = next;
+    }
+    mr_arena_init(arena, arena->block_size, arena->limit);
+}
+
+void mr_arena_reset(mr_arena *arena, size_t keep) {
+    size_t kept = 0;
+    mr_arena_block **link = &arena->first;
+    while (*link != NULL) {
+        mr_arena_block *block = *link;
+        if (kept + block->size <= keep) {
+            kept += block->size;
+            block->used = 0;
+            link = &block->next;
+        } else {
+            *link = block->next;
+            mr_free(block);
+        }
+    }
+    arena->held = kept;
+    arena->used = 0;
+    arena->current = arena->first;
+}
+
+/* Adds an empty block of at least `size` behind the current one. */
+static mr_arena_block *add_block(mr_arena *arena, size_t size) {
+    if (size < arena->block_size) size = arena->block_size;
+    if (size > SIZE_MAX / 2) return NULL;
+    if (arena->limit > 0 && (size > arena->limit || arena->held > arena->limit - size)) return NULL;
+    mr_arena_block *block = mr_alloc(sizeof *block + size);
+    if (block == NULL) return NULL;
+    block->size = size;
+    block->used = 0;
+    mr_arena_block **link = arena->current ? &arena->current->next : &arena->first;
+    block->next = *link;
+    *link = block;
+    if (arena->current == NULL) arena->current = block;
+    arena->held += size;
+    return block;
+}
+
+/* The first block from the current one on with room for `size`; it becomes the current one. */
+static mr_arena_block *find_room(mr_arena *arena, size_t size) {
+    for (mr_arena_block *block = arena->current; block != NULL; block = block->next) {
+        if (block->size - block->used >= size) return arena->current = block;
+    }
+    return NULL;
+}
+
+static void *hand_out(mr_arena *arena, mr_arena_block *block, size_t size) {
+    void *memory = block->memory + block->used;
+    block->used += size;
+    arena->used += size;
+    arena->current = block;
+    return memory;
+}
+
+void *mr_arena_take(mr_arena *arena, size_t size) {
+    size = aligned(size ? size : 1);
+    mr_arena_block *block = find_room(arena, size);
+    return block ? hand_out(arena, block, size) : NULL;
+}
+
+void *mr_arena_alloc(mr_arena *arena, size_t size) {
+    if (size > SIZE_MAX / 2) return NULL;
+    size = aligned(size ? size : 1);
+    mr_arena_block *block = find_room(arena, size);
+    if (block == NULL) block = add_block(arena, size);
+    return block ? hand_out(arena, block, size) : NULL;
+}
+
+_Bool mr_arena_reserve(mr_arena *arena, size_t size) {
+    if (size > SIZE_MAX / 2) return 0;
+    size = aligned(size);
+    return find_room(arena, size) != NULL || add_block(arena, size) != NULL;
+}
+
+void *mr_arena_alloc_zero(mr_arena *arena, size_t count, size_t size) {
+    if (size > 0 && count > SIZE_MAX / size) return NULL;
+    void *memory = mr_arena_alloc(arena, count * size);
+    if (memory != NULL) memset(memory, 0, count * size);
+    return memory;
+}
+
+char *mr_arena_copy(mr_arena *arena, const void *data, size_t size) {
+    char *copy = size < SIZE_MAX ? mr_arena_alloc(arena, size + 1) : NULL;
+    if (copy == NULL) return NULL;
+    if (size > 0) memcpy(copy, data, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+char *mr_arena_print(mr_arena *arena, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = size < 0 ? NULL : mr_arena_alloc(arena, (size_t)size + 1);
+    if (text == NULL) return NULL;
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)size + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}
