@@ -68,7 +68,8 @@ typedef struct mr_frame {
 
 /* Allocates a row-major frame: `rows` rows with a cell and a state for each of `count` types, all
  * missing. *frame: returns owned, free with mr_frame_free. Any thread. */
-MR_API mr_status mr_frame_new(const mr_type *types, uint32_t count, uint32_t rows, mr_frame **frame, mr_error *error);
+MR_API mr_status mr_frame_new(const mr_type *types, uint32_t count, uint32_t rows, mr_frame **frame,
+                              mr_error *error);
 MR_API void mr_frame_free(mr_frame *frame); /* only of mr_frame_new; NULL is allowed */
 
 /* Address of a cell and of its state. Borrow; any thread that may use the frame. */

@@ -55,11 +55,11 @@ typedef struct mr_model_shape {
 
 /* Limits of loading; 0 means the default. */
 typedef struct mr_model_limits {
-    size_t size; /* sizeof(mr_model_limits): set by the caller */
-    size_t bytes;      /* of the model's text      (default 1 GiB) */
-    uint32_t depth;    /* of nested elements       (default 512) */
-    uint32_t nodes;    /* tree nodes, neurons, ... (default 20,000,000) */
-    size_t memory;     /* bytes while loading      (default 4 GiB) */
+    size_t size;    /* sizeof(mr_model_limits): set by the caller */
+    size_t bytes;   /* of the model's text      (default 1 GiB) */
+    uint32_t depth; /* of nested elements       (default 512) */
+    uint32_t nodes; /* tree nodes, neurons, ... (default 20,000,000) */
+    size_t memory;  /* bytes while loading      (default 4 GiB) */
 } mr_model_limits;
 
 /* Loads a model from memory. `format` is "pmml", or NULL to tell by the content; `name` stands in
@@ -91,7 +91,8 @@ MR_API uint32_t mr_binding_field(const mr_binding *binding, uint32_t input, mr_m
 MR_API const mr_model *mr_binding_model(const mr_binding *binding);
 
 /* Allocates the frame that mr_score fills: one column for each output of the model. Returns owned. */
-MR_API mr_status mr_binding_new_output(const mr_binding *binding, uint32_t rows, mr_frame **out, mr_error *error);
+MR_API mr_status mr_binding_new_output(const mr_binding *binding, uint32_t rows, mr_frame **out,
+                                       mr_error *error);
 
 /* How one row went: MR_OK, or why there is no result (MR_INVALID_VALUE). A prediction that is missing
  * is MR_OK with a missing target. `message` is valid until mr_scratch_reset. */
@@ -102,7 +103,7 @@ typedef struct mr_row_result {
 
 /* A block that grows in steps, never moving what was handed out. Used by one thread at a time. */
 MR_API mr_status mr_scratch_new(size_t bytes, mr_scratch **scratch, mr_error *error);
-MR_API void mr_scratch_free(mr_scratch *scratch); /* NULL is allowed */
+MR_API void mr_scratch_free(mr_scratch *scratch);  /* NULL is allowed */
 MR_API void mr_scratch_reset(mr_scratch *scratch); /* all handed-out memory becomes free again */
 MR_API mr_status mr_scratch_grow(mr_scratch *scratch, size_t bytes, mr_error *error);
 
@@ -122,8 +123,8 @@ MR_API mr_status mr_score(const mr_binding *binding, const mr_frame *in, mr_fram
                           mr_scratch *scratch, mr_score_progress *progress);
 
 /* mr_score from row 0 to the end, growing the scratch as needed. MR_OK or MR_NO_MEMORY. */
-MR_API mr_status mr_score_all(const mr_binding *binding, const mr_frame *in, mr_frame *out, mr_row_result *rows,
-                              mr_scratch *scratch, mr_error *error);
+MR_API mr_status mr_score_all(const mr_binding *binding, const mr_frame *in, mr_frame *out,
+                              mr_row_result *rows, mr_scratch *scratch, mr_error *error);
 
 #ifdef __cplusplus
 }

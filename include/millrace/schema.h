@@ -77,7 +77,13 @@ typedef struct mr_name_mapping {
 } mr_name_mapping;
 
 /* How mr_schema_resolve found a field. */
-typedef enum mr_match { MR_MATCH_NONE, MR_MATCH_EXACT, MR_MATCH_MAPPED, MR_MATCH_NORMALISED, MR_MATCH_AMBIGUOUS } mr_match;
+typedef enum mr_match {
+    MR_MATCH_NONE,
+    MR_MATCH_EXACT,
+    MR_MATCH_MAPPED,
+    MR_MATCH_NORMALISED,
+    MR_MATCH_AMBIGUOUS
+} mr_match;
 
 /* The field that feeds a model's input `name`: the mapping decides when it names the input; else the
  * same name; else the only field whose normalised name is the same (ASCII case, blanks, `_` and `-` do not

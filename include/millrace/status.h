@@ -11,7 +11,7 @@
 #define MILLRACE_STATUS_H
 
 #if defined(__GNUC__)
-#define MR_API __attribute__((visibility("default")))
+#define MR_API                 __attribute__((visibility("default")))
 #define MR_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
 #else
 #define MR_API
@@ -26,34 +26,34 @@ extern "C" {
 typedef enum mr_action { MR_ACTION_NONE, MR_ACTION_RETRY, MR_ACTION_DEAD_LETTER, MR_ACTION_STOP } mr_action;
 
 /*    status             name                action       meaning */
-#define MR_STATUS_TABLE(X)                                                                              \
-    X(OK,               "ok",               NONE,        "ok")                                          \
-    X(INVALID_ARGUMENT, "invalid_argument", STOP,        "a call or a setting is wrong")                \
-    X(NO_MEMORY,        "no_memory",        RETRY,       "out of memory")                               \
-    X(MORE_MEMORY,      "more_memory",      RETRY,       "the scratch memory must grow")                \
-    X(FULL,             "full",             RETRY,       "a queue is full")                             \
-    X(TIMEOUT,          "timeout",          RETRY,       "no answer in time")                           \
-    X(UNAVAILABLE,      "unavailable",      RETRY,       "a peer cannot be reached")                    \
-    X(SYNTAX,           "syntax",           DEAD_LETTER, "malformed input")                             \
-    X(WRONG_TYPE,       "wrong_type",       DEAD_LETTER, "a value is of the wrong type")                \
-    X(INVALID_VALUE,    "invalid_value",    DEAD_LETTER, "a value is invalid for the model")            \
-    X(LIMIT,            "limit",            DEAD_LETTER, "a limit is exceeded")                         \
-    X(TOO_LARGE,        "too_large",        DEAD_LETTER, "a message is larger than its topic takes")    \
-    X(UNSUPPORTED,      "unsupported",      DEAD_LETTER, "not supported")                               \
-    X(INVALID_MODEL,    "invalid_model",    DEAD_LETTER, "the model contradicts itself")                \
-    X(NO_MODEL,         "no_model",         DEAD_LETTER, "no model serves the data type")               \
-    X(NOT_FOUND,        "not_found",        STOP,        "not found")                                   \
-    X(CONFLICT,         "conflict",         STOP,        "already there, or in use")                    \
-    X(IO,               "io",               STOP,        "input or output failed")                      \
-    X(LOST,             "lost",             STOP,        "ownership or state was lost: rewind")         \
-    X(CANCELLED,        "cancelled",        STOP,        "cancelled")                                   \
-    X(INTERNAL,         "internal",         STOP,        "a bug of Millrace")
+#define MR_STATUS_TABLE(X)                                                                                   \
+    X(OK, "ok", NONE, "ok")                                                                                  \
+    X(INVALID_ARGUMENT, "invalid_argument", STOP, "a call or a setting is wrong")                            \
+    X(NO_MEMORY, "no_memory", RETRY, "out of memory")                                                        \
+    X(MORE_MEMORY, "more_memory", RETRY, "the scratch memory must grow")                                     \
+    X(FULL, "full", RETRY, "a queue is full")                                                                \
+    X(TIMEOUT, "timeout", RETRY, "no answer in time")                                                        \
+    X(UNAVAILABLE, "unavailable", RETRY, "a peer cannot be reached")                                         \
+    X(SYNTAX, "syntax", DEAD_LETTER, "malformed input")                                                      \
+    X(WRONG_TYPE, "wrong_type", DEAD_LETTER, "a value is of the wrong type")                                 \
+    X(INVALID_VALUE, "invalid_value", DEAD_LETTER, "a value is invalid for the model")                       \
+    X(LIMIT, "limit", DEAD_LETTER, "a limit is exceeded")                                                    \
+    X(TOO_LARGE, "too_large", DEAD_LETTER, "a message is larger than its topic takes")                       \
+    X(UNSUPPORTED, "unsupported", DEAD_LETTER, "not supported")                                              \
+    X(INVALID_MODEL, "invalid_model", DEAD_LETTER, "the model contradicts itself")                           \
+    X(NO_MODEL, "no_model", DEAD_LETTER, "no model serves the data type")                                    \
+    X(NOT_FOUND, "not_found", STOP, "not found")                                                             \
+    X(CONFLICT, "conflict", STOP, "already there, or in use")                                                \
+    X(IO, "io", STOP, "input or output failed")                                                              \
+    X(LOST, "lost", STOP, "ownership or state was lost: rewind")                                             \
+    X(CANCELLED, "cancelled", STOP, "cancelled")                                                             \
+    X(INTERNAL, "internal", STOP, "a bug of Millrace")
 
 typedef enum mr_status {
 #define MR_STATUS_ENUM(status, name, action, meaning) MR_##status,
     MR_STATUS_TABLE(MR_STATUS_ENUM)
 #undef MR_STATUS_ENUM
-    MR_STATUS_COUNT
+        MR_STATUS_COUNT
 } mr_status;
 
 /* Lower-case name ("invalid_value"), meaning in words, and what to do. Static strings; any thread. */

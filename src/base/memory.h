@@ -19,7 +19,7 @@ void mr_free(void *memory);
 
 /* Makes room for one more item in a growing array: doubles *capacity when *items is full. Returns
  * false, leaving all as it was, when memory is out. */
-#define MR_GROW(items, count, capacity) \
+#define MR_GROW(items, count, capacity)                                                                      \
     ((count) < (capacity) || mr_grow_array((void **)&(items), &(capacity), sizeof *(items)))
 _Bool mr_grow_array(void **items, size_t *capacity, size_t item_size);
 

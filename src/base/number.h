@@ -14,7 +14,7 @@
  * "NaN", "Infinity", "-Infinity", "INF", "-INF" are numbers too; hexadecimal and suffixes are not.
  * False: not a number; *value is untouched. */
 bool mr_parse_double(const char *text, size_t size, double *value);
-bool mr_parse_float(const char *text, size_t size, float *value); /* rounded once, not by way of double */
+bool mr_parse_float(const char *text, size_t size, float *value);     /* rounded once, not by way of double */
 bool mr_parse_integer(const char *text, size_t size, int64_t *value); /* false on overflow too */
 
 enum { MR_NUMBER_MAX = 32 }; /* bytes that any of the below can write; no closing zero */

@@ -29,7 +29,11 @@ typedef struct mr_header {
     mr_bytes value;
 } mr_header;
 
-typedef enum mr_timestamp_type { MR_TIMESTAMP_NONE, MR_TIMESTAMP_CREATE, MR_TIMESTAMP_APPEND } mr_timestamp_type;
+typedef enum mr_timestamp_type {
+    MR_TIMESTAMP_NONE,
+    MR_TIMESTAMP_CREATE,
+    MR_TIMESTAMP_APPEND
+} mr_timestamp_type;
 
 typedef struct mr_record {
     mr_bytes key;
@@ -43,7 +47,13 @@ typedef struct mr_record {
 } mr_record;
 
 /* Where a record failed; the dead letter says it. */
-typedef enum mr_stage { MR_STAGE_DECODE, MR_STAGE_SCORE, MR_STAGE_ENCODE, MR_STAGE_SEND, MR_STAGE_COUNT } mr_stage;
+typedef enum mr_stage {
+    MR_STAGE_DECODE,
+    MR_STAGE_SCORE,
+    MR_STAGE_ENCODE,
+    MR_STAGE_SEND,
+    MR_STAGE_COUNT
+} mr_stage;
 const char *mr_stage_name(mr_stage stage); /* "decode"; static; any thread */
 
 typedef enum mr_row_state {
@@ -58,7 +68,7 @@ typedef struct mr_row {
     mr_row_state state;
     uint16_t group;
     uint16_t frame_row;
-    mr_stage stage;      /* MR_ROW_FAILED only, as the two below */
+    mr_stage stage; /* MR_ROW_FAILED only, as the two below */
     mr_status status;
     const char *message; /* valid until the next batch of the lane */
 } mr_row;
@@ -67,8 +77,8 @@ struct mr_served;
 
 /* The rows of one data type. */
 typedef struct mr_group {
-    const struct mr_served *served;    /* borrows; of the batch's model set */
-    mr_frame *in;                      /* row_count rows */
+    const struct mr_served *served; /* borrows; of the batch's model set */
+    mr_frame *in;                   /* row_count rows */
     mr_frame *out;
     mr_row_result *results;            /* of each frame row */
     uint16_t batch_row[MR_BATCH_ROWS]; /* of each frame row */

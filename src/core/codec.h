@@ -50,9 +50,9 @@ struct mr_decode_plan {
 typedef struct mr_model_identity {
     const char *data_type;
     const char *name;
-    const char *version;     /* the descriptor's, else "partition:offset" */
+    const char *version; /* the descriptor's, else "partition:offset" */
     const char *description;
-    char sha256[65];         /* lower-case hex of the model's uncompressed bytes */
+    char sha256[65]; /* lower-case hex of the model's uncompressed bytes */
 } mr_model_identity;
 
 typedef struct mr_encoder mr_encoder;

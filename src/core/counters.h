@@ -14,19 +14,19 @@
 enum { MR_DATA_TYPES_MAX = 256, MR_LATENCY_BUCKETS = 40 };
 
 /*    outcome            name              what was counted */
-#define MR_OUTCOME_TABLE(X)                                                                         \
-    X(SCORED,            "scored")         /* result handed to the sink */                           \
-    X(DROPPED,           "dropped")        /* no model for the data type */                          \
-    X(DEAD_LETTERED,     "dead_lettered")  /* dead letter handed to the sink */                      \
-    X(REDECODED,         "redecoded")      /* decoded again with another data type's plan; not an end */ \
-    X(RETIMED,           "retimed")        /* timestamp replaced by now; not an end */               \
-    X(RESENT,            "resent")         /* handed to the sink again after a failed delivery; not an end */
+#define MR_OUTCOME_TABLE(X)                                                                                  \
+    X(SCORED, "scored")               /* result handed to the sink */                                        \
+    X(DROPPED, "dropped")             /* no model for the data type */                                       \
+    X(DEAD_LETTERED, "dead_lettered") /* dead letter handed to the sink */                                   \
+    X(REDECODED, "redecoded")         /* decoded again with another data type's plan; not an end */          \
+    X(RETIMED, "retimed")             /* timestamp replaced by now; not an end */                            \
+    X(RESENT, "resent")               /* handed to the sink again after a failed delivery; not an end */
 
 typedef enum mr_outcome {
 #define MR_OUTCOME_ENUM(outcome, name) MR_OUTCOME_##outcome,
     MR_OUTCOME_TABLE(MR_OUTCOME_ENUM)
 #undef MR_OUTCOME_ENUM
-    MR_OUTCOME_COUNT
+        MR_OUTCOME_COUNT
 } mr_outcome;
 
 const char *mr_outcome_name(mr_outcome outcome); /* static; any thread */
@@ -44,7 +44,8 @@ typedef struct mr_lane_counters {
 
 /* Adds to a counter that only this thread writes. */
 static inline void mr_count(_Atomic uint64_t *counter, uint64_t n) {
-    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+                          memory_order_relaxed);
 }
 
 /* Bucket of a value: the number of bits in it, at most `buckets` - 1. */

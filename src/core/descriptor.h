@@ -23,7 +23,7 @@ typedef struct mr_descriptor {
 
 /* Parses a message. *descriptor: returns owned strings, release with mr_descriptor_free; `data` is
  * valid while the message is. MR_SYNTAX, MR_UNSUPPORTED (`location`, by name), MR_LIMIT. Any thread. */
-typedef mr_status mr_descriptor_parse_function(mr_bytes message, mr_numbering numbering, mr_descriptor *descriptor,
-                                               mr_error *error);
+typedef mr_status mr_descriptor_parse_function(mr_bytes message, mr_numbering numbering,
+                                               mr_descriptor *descriptor, mr_error *error);
 
 #endif

@@ -36,14 +36,14 @@ typedef struct mr_served {
     mr_model_identity identity; /* strings owned by it */
     int32_t source_partition;   /* of the models topic */
     int64_t source_offset;
-    int64_t since;              /* milliseconds since 1970 when it was published */
-    int64_t load_nanoseconds;   /* parse, bind, warm-up */
-    mr_model *model;            /* retained */
-    mr_binding *binding;        /* owned */
-    mr_decode_plan *decode;     /* owned: the fields that the model wants */
-    mr_encode_plan *encode;     /* owned */
-    mr_score_shard *shards;     /* owned; [lane] */
-    uint16_t type_slot;         /* of the data type, in every lane's counters */
+    int64_t since;            /* milliseconds since 1970 when it was published */
+    int64_t load_nanoseconds; /* parse, bind, warm-up */
+    mr_model *model;          /* retained */
+    mr_binding *binding;      /* owned */
+    mr_decode_plan *decode;   /* owned: the fields that the model wants */
+    mr_encode_plan *encode;   /* owned */
+    mr_score_shard *shards;   /* owned; [lane] */
+    uint16_t type_slot;       /* of the data type, in every lane's counters */
     uint32_t lane_count;
 } mr_served;
 
@@ -74,8 +74,8 @@ void mr_publish(mr_published *published, mr_model_set *set);
 /* Frees what was released since the last call. Returns how many sets. Control thread. */
 uint32_t mr_published_reclaim(mr_published *published);
 
-/* The current set in place of *held (a reference of the caller's or NULL), which is released; cheap when it has
- * not changed. After it *held is NULL only when nothing was ever published. Lanes, HTTP. */
+/* The current set in place of *held (a reference of the caller's or NULL), which is released; cheap when it
+ * has not changed. After it *held is NULL only when nothing was ever published. Lanes, HTTP. */
 void mr_published_refresh(mr_published *published, mr_model_set **held);
 /* Gives a reference back. Never frees. NULL is allowed. Lanes, HTTP. */
 void mr_published_release(mr_published *published, mr_model_set *set);
@@ -85,8 +85,8 @@ mr_served *mr_model_set_find(const mr_model_set *set, const char *data_type, siz
 
 /* A set that holds those of `base` (may be NULL), with `served` (takes one reference; NULL: remove)
  * for `data_type`, and `schema` (retains). Returns owned. Control thread. */
-mr_status mr_model_set_with(const mr_model_set *base, const char *data_type, mr_served *served, mr_schema *schema,
-                            mr_model_set **set, mr_error *error);
+mr_status mr_model_set_with(const mr_model_set *base, const char *data_type, mr_served *served,
+                            mr_schema *schema, mr_model_set **set, mr_error *error);
 void mr_served_release(mr_served *served); /* frees with the last reference; control thread */
 
 #endif

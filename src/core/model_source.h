@@ -21,8 +21,8 @@ typedef struct mr_model_message {
 
 typedef struct mr_model_source_ops {
     const char *name;
-    /* Waits up to timeout_ms. MR_OK with message->topic NULL: nothing there. MR_UNAVAILABLE and MR_TIMEOUT pass
-     * by themselves (error says which partition is missing); anything else stops the server. */
+    /* Waits up to timeout_ms. MR_OK with message->topic NULL: nothing there. MR_UNAVAILABLE and MR_TIMEOUT
+     * pass by themselves (error says which partition is missing); anything else stops the server. */
     mr_status (*poll)(mr_model_source *source, int timeout_ms, mr_model_message *message, mr_error *error);
     /* True from when every partition was read to its start-time end. read and total (may be NULL)
      * count messages, for progress. */

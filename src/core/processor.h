@@ -21,13 +21,14 @@ struct mr_processor_context {
     const char *topic;
     int32_t partition;
     uint32_t lane;
-    int64_t wall_time;   /* milliseconds since 1970, read once per batch */
+    int64_t wall_time;          /* milliseconds since 1970, read once per batch */
     mr_lane_counters *counters; /* of the lane */
-    int64_t stream_time; /* highest timestamp seen in the partition; -1: none */
+    int64_t stream_time;        /* highest timestamp seen in the partition; -1: none */
 };
 
 /* An error means that the whole batch cannot go on (out of memory): the lane keeps the batch and
- * calls again from the first processor, after a pause. What is wrong with one record is written into its row. */
+ * calls again from the first processor, after a pause. What is wrong with one record is written into its row.
+ */
 typedef struct mr_processor_ops {
     const char *name; /* "decode" */
     mr_status (*process)(mr_processor *self, mr_processor_context *context, mr_batch *batch, mr_error *error);
@@ -47,8 +48,8 @@ static inline mr_status mr_forward(mr_processor *self, mr_processor_context *con
 /* Makes the chain for one partition: `open(context)` is its init. *first: returns owned, closed from
  * the first to the last. Lane thread. */
 typedef struct mr_topology {
-    mr_status (*open)(const struct mr_topology *self, const mr_processor_context *context, mr_processor **first,
-                      mr_error *error);
+    mr_status (*open)(const struct mr_topology *self, const mr_processor_context *context,
+                      mr_processor **first, mr_error *error);
 } mr_topology;
 
 void mr_processor_close_chain(mr_processor *first); /* NULL is allowed */

@@ -33,8 +33,8 @@ typedef struct mr_sink_ops {
     /* Accepts messages in order and copies what they view. *accepted says how many; MR_FULL: poll,
      * then offer the rest; MR_TOO_LARGE: message *accepted is larger than its topic takes and was
      * not accepted; MR_LOST: the sink has failed. Each accepted message gives one receipt. */
-    mr_status (*send)(mr_sink *sink, const mr_outgoing *messages, uint32_t count, void *ticket, uint32_t *accepted,
-                      mr_error *error);
+    mr_status (*send)(mr_sink *sink, const mr_outgoing *messages, uint32_t count, void *ticket,
+                      uint32_t *accepted, mr_error *error);
     /* Calls the listener for the receipts that are there; waits up to timeout_ms for the first. */
     void (*poll)(mr_sink *sink, int timeout_ms);
     /* Waits until every accepted message has its receipt. MR_TIMEOUT. */

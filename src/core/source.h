@@ -39,7 +39,8 @@ typedef struct mr_source_ops {
     /* The next batch of the partition begins at `offset`; offset -1: at the committed one. Batches
      * that are not lent yet are discarded. */
     mr_status (*rewind)(mr_source *source, int32_t partition, int64_t offset, mr_error *error);
-    /* Stores positions. wait: until the broker answered. MR_LOST: not ours any more, only duplicates follow. */
+    /* Stores positions. wait: until the broker answered. MR_LOST: not ours any more, only duplicates follow.
+     */
     mr_status (*commit)(mr_source *source, const mr_position *positions, uint32_t count, bool wait,
                         mr_error *error);
     /* Revokes all (not lost) through the listener, leaves the group, frees the source. All batches

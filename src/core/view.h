@@ -36,9 +36,9 @@ typedef struct mr_partition_state {
 
 /* One record outcome, for one data type ("" where it is not known). */
 typedef struct mr_counter {
-    char *name;      /* metric: "records", "model_updates" */
+    char *name; /* metric: "records", "model_updates" */
     char *data_type;
-    char *outcome;   /* "scored", "dropped", "dead_lettered", "redecoded" ... */
+    char *outcome; /* "scored", "dropped", "dead_lettered", "redecoded" ... */
     uint64_t value;
 } mr_counter;
 

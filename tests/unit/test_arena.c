@@ -1,0 +1,80 @@
+/* The arena: alignment, reuse after a reset, the limit, and what happens when memory is out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/memory.h"
+
+static _Bool count_and_refuse(void *context) {
+    int *left = context;
+    return (*left)-- > 0;
+}
+
+static void blocks_never_move(void **state) {
+    (void)state;
+    mr_arena arena;
+    mr_arena_init(&arena, 64, 0);
+    char *first = mr_arena_copy(&arena, "first", 5);
+    for (int i = 0; i < 100; i++) assert_non_null(mr_arena_alloc(&arena, 33));
+    assert_string_equal(first, "first");
+    assert_int_equal((uintptr_t)mr_arena_alloc(&arena, 1) % 16, 0);
+    mr_arena_free(&arena);
+}
+
+static void reset_reuses_without_allocating(void **state) {
+    (void)state;
+    mr_arena arena;
+    mr_arena_init(&arena, 128, 0);
+    for (int i = 0; i < 50; i++) assert_non_null(mr_arena_alloc(&arena, 100));
+    int none = 0;
+    mr_set_alloc_hook(count_and_refuse, &none);
+    for (int round = 0; round < 3; round++) {
+        mr_arena_reset(&arena, SIZE_MAX);
+        for (int i = 0; i < 50; i++) assert_non_null(mr_arena_alloc(&arena, 100));
+    }
+    mr_set_alloc_hook(NULL, NULL);
+    mr_arena_reset(&arena, 0);
+    assert_int_equal(arena.held, 0);
+    mr_arena_free(&arena);
+}
+
+static void limit_and_take_are_kept(void **state) {
+    (void)state;
+    mr_arena arena;
+    mr_arena_init(&arena, 64, 256);
+    assert_null(mr_arena_take(&arena, 8)); /* take never allocates */
+    assert_true(mr_arena_reserve(&arena, 128));
+    assert_non_null(mr_arena_take(&arena, 128));
+    assert_null(mr_arena_take(&arena, 1));
+    assert_null(mr_arena_alloc(&arena, 200)); /* 128 held + 200 > 256 */
+    assert_null(mr_arena_alloc(&arena, SIZE_MAX));
+    assert_non_null(mr_arena_alloc(&arena, 64));
+    mr_arena_free(&arena);
+}
+
+static void failed_allocation_leaves_it_usable(void **state) {
+    (void)state;
+    mr_arena arena;
+    mr_arena_init(&arena, 64, 0);
+    int none = 0;
+    mr_set_alloc_hook(count_and_refuse, &none);
+    assert_null(mr_arena_print(&arena, "%d", 42));
+    mr_set_alloc_hook(NULL, NULL);
+    assert_string_equal(mr_arena_print(&arena, "%d", 42), "42");
+    mr_arena_free(&arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(blocks_never_move),
+        cmocka_unit_test(reset_reuses_without_allocating),
+        cmocka_unit_test(limit_and_take_are_kept),
+        cmocka_unit_test(failed_allocation_leaves_it_usable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
