@@ -26,4 +26,7 @@ typedef struct mr_descriptor {
 typedef mr_status mr_descriptor_parse_function(mr_bytes message, mr_numbering numbering,
                                                mr_descriptor *descriptor, mr_error *error);
 
+/* Frees the strings; the struct is empty after. Any thread. */
+void mr_descriptor_free(mr_descriptor *descriptor);
+
 #endif
