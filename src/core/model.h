@@ -47,8 +47,7 @@ typedef struct mr_model_loader {
                       mr_model **model, mr_error *error);
 } mr_model_loader;
 
-/* Loaders known to mr_model_load, ended by NULL. Each of the two libraries defines it, so that core/
- * names no engine. */
+/* Loaders known to mr_model_load, ended by NULL; src/loaders.c lists them, so that core/ names no engine. */
 extern const mr_model_loader *const mr_model_loaders[];
 
 /* Memory for one score call; NULL when the scratch is too small. Only moves a pointer. */

@@ -1,0 +1,7 @@
+/* The engines that both libraries hold: the one place that names them all. mr_model_load asks them in
+ * this order. A test that defines mr_model_loaders itself links without this file. */
+#include "core/model.h"
+
+const mr_model_loader *const mr_model_loaders[] = {
+    NULL,
+};
