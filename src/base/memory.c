@@ -29,6 +29,14 @@ void *mr_realloc(void *memory, size_t size) {
     return allowed() ? realloc(memory, size ? size : 1) : NULL;
 }
 
+void *mr_alloc_aligned(size_t alignment, size_t size) {
+    if (size > SIZE_MAX - alignment || !allowed()) return NULL;
+    size = (size + alignment - 1) / alignment * alignment;
+    void *memory = aligned_alloc(alignment, size ? size : alignment);
+    if (memory != NULL) memset(memory, 0, size);
+    return memory;
+}
+
 char *mr_copy_bytes(const void *data, size_t size) {
     char *copy = size < SIZE_MAX ? mr_alloc(size + 1) : NULL;
     if (copy == NULL) return NULL;
