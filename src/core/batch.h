@@ -105,6 +105,7 @@ typedef struct mr_batch {
     mr_record *records;  /* [count], from the source */
     mr_row *rows;        /* [count], from the lane */
     int64_t next_offset; /* what may be committed when all rows are acknowledged */
+    bool again;          /* these rows went through the chain before: they count as resent, nothing else */
 
     const struct mr_model_set *models; /* the snapshot that this batch is decoded and scored with */
     mr_group *groups;                  /* [MR_BATCH_GROUPS] */

@@ -46,6 +46,8 @@ typedef struct mr_source_ops {
     /* Revokes all (not lost) through the listener, leaves the group, frees the source. All batches
      * must have been released, except those that the listener releases. */
     void (*close)(mr_source *source);
+    /* High watermark of a partition as last heard (never asks the broker); -1: unknown. May be NULL. */
+    int64_t (*end)(mr_source *source, int32_t partition);
 } mr_source_ops;
 
 struct mr_source {

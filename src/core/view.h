@@ -32,6 +32,7 @@ typedef struct mr_partition_state {
     uint32_t lane;
     int64_t position; /* next offset to read */
     int64_t lag;      /* -1: unknown */
+    char *stopped_because; /* NULL: it goes on; else why no record of it is processed any more */
 } mr_partition_state;
 
 /* One record outcome, for one data type ("" where it is not known). */
