@@ -59,15 +59,15 @@ typedef struct mr_model_set {
 /* The published set; one for each server. */
 typedef struct mr_published {
     _Atomic uint64_t generation; /* of `current`; 0: nothing published */
-    pthread_mutex_t mutex;       /* guards the three below */
+    pthread_mutex_t mutex;       /* guards the two below */
     mr_model_set *current;
     mr_model_set *retired; /* sets without a reference, for the control thread to free */
-    bool closed;
 } mr_published;
 
 /* Main thread. */
 mr_status mr_published_init(mr_published *published, mr_error *error);
-void mr_published_destroy(mr_published *published); /* frees the current and the retired sets */
+/* Frees the current and the retired sets. Every reference must have been given back. */
+void mr_published_destroy(mr_published *published);
 
 /* Takes over `set` (one reference) as the current one, its generation set to the next. Control thread. */
 void mr_publish(mr_published *published, mr_model_set *set);
@@ -84,7 +84,7 @@ void mr_published_release(mr_published *published, mr_model_set *set);
 mr_served *mr_model_set_find(const mr_model_set *set, const char *data_type, size_t size);
 
 /* A set that holds those of `base` (may be NULL), with `served` (takes one reference; NULL: remove)
- * for `data_type`, and `schema` (retains). Returns owned. Control thread. */
+ * for `data_type`, and `schema` (retains). Returns owned; on an error nothing was taken. Control thread. */
 mr_status mr_model_set_with(const mr_model_set *base, const char *data_type, mr_served *served,
                             mr_schema *schema, mr_model_set **set, mr_error *error);
 void mr_served_release(mr_served *served); /* frees with the last reference; control thread */
