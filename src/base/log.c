@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 
-enum { LINE_MAX_BYTES = 4096, MESSAGE_MAX_BYTES = 1536 };
+enum { LINE_MAX_BYTES = 4096, MESSAGE_MAX_BYTES = 1536, COMPONENT_MAX_BYTES = 64 };
 
 static _Atomic mr_level highest = MR_LOG_INFO;
 static _Atomic mr_log_format line_format = MR_LOG_TEXT;
@@ -43,9 +43,10 @@ static void put(line *out, const char *text) {
     out->size += size;
 }
 
-/* Escapes what could end the line or the JSON string. Room for the closing is kept. */
-static void put_escaped(line *out, const char *text, bool json) {
-    for (; *text != '\0' && out->size < sizeof out->text - 16; text++) {
+/* Escapes what could end the line or the JSON string; about `most` bytes, and room for the closing stays. */
+static void put_escaped(line *out, const char *text, size_t most, bool json) {
+    size_t end = out->size + most < sizeof out->text - 16 ? out->size + most : sizeof out->text - 16;
+    for (; *text != '\0' && out->size < end; text++) {
         unsigned char byte = (unsigned char)*text;
         char escaped[8];
         if (byte == '\n') {
@@ -91,9 +92,9 @@ static void write_line(mr_level level, const char *component, const char *messag
     put(&out, json ? "\",\"level\":\"" : " ");
     put(&out, level_names[level]);
     put(&out, json ? "\",\"component\":\"" : " ");
-    put_escaped(&out, component, json);
+    put_escaped(&out, component, COMPONENT_MAX_BYTES, json);
     put(&out, json ? "\",\"message\":\"" : ": ");
-    put_escaped(&out, message, json);
+    put_escaped(&out, message, LINE_MAX_BYTES, json);
     if (json) put(&out, "\"}");
     out.text[out.size++] = '\n';
     int saved = errno;

@@ -157,11 +157,12 @@ static bool add_list(mr_arena *arena, mr_strings *strings, const char *text) {
 static bool set_pair(const assignment *a, mr_pairs *pairs) {
     mr_arena *arena = &a->settings->arena;
     mr_pair pair = {mr_arena_copy(arena, a->name, strlen(a->name)),
-                    mr_arena_copy(arena, a->text, strlen(a->text)), a->secret || mr_is_secret_name(a->name)};
+                    mr_arena_copy(arena, a->text, strlen(a->text)), a->secret || mr_is_secret_name(a->name),
+                    a->rank};
     if (pair.name == NULL || pair.value == NULL) return false;
     for (size_t i = 0; i < pairs->count; i++) {
         if (strcmp(pairs->items[i].name, pair.name) != 0) continue;
-        pairs->items[i] = pair;
+        if (pair.rank >= pairs->items[i].rank) pairs->items[i] = pair;
         return true;
     }
     if (pairs->count == pairs->capacity) {
@@ -317,10 +318,6 @@ static bool split_pair(assignment *a) {
     return a->name != NULL;
 }
 
-static bool is_multiple(const mr_option *option) {
-    return option->type >= MR_OPTION_MAP;
-}
-
 static void report_wrong(const assignment *a, const char *key, const char *where, mr_problems *problems) {
     char wanted[160];
     describe(a->option, wanted, sizeof wanted);
@@ -349,12 +346,13 @@ void mr_settings_set(mr_settings *settings, const char *key, const char *text, u
         mr_problem(problems, where, "%s: %s", key, error.message);
         return;
     }
-    if (rank < origin->rank && !is_multiple(option)) return;
+    if (rank < origin->rank && option->type != MR_OPTION_MAP) return;
     bool pair_wanted = option->type == MR_OPTION_MAP && name == NULL;
     outcome result = pair_wanted && !split_pair(&a) ? WRONG : store(&a);
     if (result == WRONG) report_wrong(&a, option->name, where, problems);
     if (result == NO_ROOM) mr_problem(problems, where, "out of memory");
     if (result != STORED) return;
+    if (rank < origin->rank) return; /* a map's entry; the flag's origin stays */
     origin->rank = rank;
     origin->secret = a.secret || (option->flags & MR_OPTION_SECRET);
     origin->where = where ? mr_arena_copy(&settings->arena, where, strlen(where)) : NULL;

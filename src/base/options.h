@@ -5,8 +5,9 @@
  * (options_print.c); none of them knows a key. A key is a dotted path in the file and a flag on the
  * command line: `records: {topic: t}` and `--records.topic t`. In keys `_` and `-` are the same.
  *
- * Values land in a plain struct, whose members the rows name by offset. Later sources win: default, file,
- * flags. A settings object belongs to one thread; what it filled may be read by all once it is done.
+ * Values land in a plain struct, whose members the rows name by offset. A flag wins over the file, the file
+ * over the default, whichever is read first. A settings object belongs to one thread; what it filled may be
+ * read by all once it is done.
  *
  * Secrets: a value is secret when its row says so, when its name in a map looks like one
  * (mr_is_secret_name) or when it came from ${file:...}. No function here ever prints one.
@@ -26,6 +27,7 @@ typedef struct mr_pair {
     const char *name;
     const char *value;
     bool secret;
+    unsigned char rank; /* as in mr_origin */
 } mr_pair;
 typedef struct mr_pairs {
     mr_pair *items;
@@ -137,7 +139,8 @@ void mr_settings_read_yaml_text(mr_settings *settings, const char *text, size_t 
                                 size_t first, mr_problems *problems);
 
 /* All flags, `arguments` for the rest. */
-void mr_settings_read_flags(mr_settings *settings, int count, char **words, mr_problems *problems);
+void mr_settings_read_flags(mr_settings *settings, int count, const char *const *words,
+                            mr_problems *problems);
 
 /* Origin of an option; never NULL for a name that a table holds. */
 const mr_origin *mr_settings_origin(const mr_settings *settings, const char *name);

@@ -13,7 +13,7 @@ enum { FLAG_MAX = 512, RANK_FLAG = 2 };
 typedef struct words {
     mr_settings *settings;
     mr_problems *problems;
-    char **items;
+    const char *const *items;
     int count, next;
 } words;
 
@@ -107,7 +107,8 @@ static void keep_argument(words *in, const char *word) {
         list->items[list->count++] = word;
 }
 
-void mr_settings_read_flags(mr_settings *settings, int count, char **items, mr_problems *problems) {
+void mr_settings_read_flags(mr_settings *settings, int count, const char *const *items,
+                            mr_problems *problems) {
     words in = {settings, problems, items, count, 0};
     bool flags = true;
     while (in.next < in.count) {

@@ -3,7 +3,7 @@
  * A mapping inside a mapping adds a part to the dotted key, so `records: {topic: t}` and
  * `records.topic: t` are the same. The walk goes down only where a key of the table goes on, so it is
  * never deeper than the longest key. Aliases are refused: they are how a small file becomes a big one.
- * libfyaml reports places as line and column from 0; people count from 1.
+ * libfyaml counts lines and columns of marks from 0, those of its errors from 1, as people do.
  */
 #include "base/options.h"
 
@@ -165,10 +165,21 @@ static void report_syntax(const reader *in, struct fy_diag *diag) {
     while ((found = fy_diag_errors_iterate(diag, &cursor)) != NULL) {
         if (found->type < FYET_ERROR) continue;
         char where[128];
-        snprintf(where, sizeof where, "%s:%d:%d", in->file, found->line + 1, found->column + 1);
+        snprintf(where, sizeof where, "%s:%d:%d", in->file, found->line, found->column);
         mr_problem(in->problems, where, "not valid YAML: %s", found->msg ? found->msg : "unknown reason");
     }
     if (in->problems->count == before) mr_problem(in->problems, in->file, "not valid YAML");
+}
+
+/* Blank lines and comments only: to libfyaml no document at all. */
+static bool is_empty(const char *text, size_t size) {
+    for (size_t at = 0; at < size; at++) {
+        if (text[at] == '#')
+            while (at < size && text[at] != '\n') at++;
+        else if (strchr(" \t\r\n", text[at]) == NULL)
+            return false;
+    }
+    return true;
 }
 
 static void read_document(const reader *in, const char *text, size_t size) {
@@ -202,7 +213,7 @@ void mr_settings_read_yaml_text(mr_settings *settings, const char *text, size_t 
     reader in = {settings, problems, name, first};
     if (memchr(text, '\0', size) != NULL)
         mr_problem(problems, name, "the file holds zero bytes: it is no text");
-    else if (size > 0)
+    else if (!is_empty(text, size))
         read_document(&in, text, size);
 }
 

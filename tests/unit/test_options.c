@@ -70,7 +70,7 @@ static void read_yaml(const char *text) {
 
 #define FLAGS(...)                                                                                           \
     do {                                                                                                     \
-        char *words[] = {__VA_ARGS__};                                                                       \
+        const char *const words[] = {__VA_ARGS__};                                                           \
         mr_settings_read_flags(&settings, (int)(sizeof words / sizeof *words), words, &problems);            \
     } while (0)
 
@@ -225,7 +225,7 @@ static void secrets_are_never_printed(void **state) {
     close(file);
     snprintf(yaml, sizeof yaml,
              "records.topic: ${file:%s}\nlanes: ${file:%s}\nhttp.secret: hunter2\n"
-             "kafka: {sasl.password: hunter2, ssl.key.pem: hunter2, client.id: ${file:%s}, acks: all}\n",
+             "kafka: {sasl.password: hunter2, ssl.key.pem: hunter2, client.id: '${file:%s}', acks: all}\n",
              path, path, path);
     read_yaml(yaml);
     assert_string_equal(got.topic, "hunter2");
@@ -290,7 +290,7 @@ static void memory_may_run_out_anywhere(void **state) {
         char name[] = "--records.topic", value[9000];
         memset(value, 'v', sizeof value - 1);
         value[sizeof value - 1] = '\0';
-        char *words[] = {name, value, value};
+        const char *const words[] = {name, value, value};
         if (status == MR_OK) mr_settings_read_flags(&other, 3, words, &problems);
         mr_set_alloc_hook(NULL, NULL);
         done = status == MR_OK && problems.count == 0;
