@@ -126,6 +126,7 @@ typedef struct assignment {
     void *member;
     const char *name; /* of the map's entry, or NULL */
     const char *text; /* expanded */
+    const char *where;
     bool secret;
     unsigned char rank;
 } assignment;
@@ -156,10 +157,11 @@ static bool add_list(mr_arena *arena, mr_strings *strings, const char *text) {
 
 static bool set_pair(const assignment *a, mr_pairs *pairs) {
     mr_arena *arena = &a->settings->arena;
-    mr_pair pair = {mr_arena_copy(arena, a->name, strlen(a->name)),
-                    mr_arena_copy(arena, a->text, strlen(a->text)), a->secret || mr_is_secret_name(a->name),
-                    a->rank};
-    if (pair.name == NULL || pair.value == NULL) return false;
+    mr_pair pair = {.secret = a->secret || mr_is_secret_name(a->name), .rank = a->rank};
+    pair.name = mr_arena_copy(arena, a->name, strlen(a->name));
+    pair.value = mr_arena_copy(arena, a->text, strlen(a->text));
+    if (a->where != NULL) pair.where = mr_arena_copy(arena, a->where, strlen(a->where));
+    if (pair.name == NULL || pair.value == NULL || (a->where != NULL && pair.where == NULL)) return false;
     for (size_t i = 0; i < pairs->count; i++) {
         if (strcmp(pairs->items[i].name, pair.name) != 0) continue;
         if (pair.rank >= pairs->items[i].rank) pairs->items[i] = pair;
@@ -322,10 +324,8 @@ static void report_wrong(const assignment *a, const char *key, const char *where
     char wanted[160];
     describe(a->option, wanted, sizeof wanted);
     bool hidden = a->secret || (a->option->flags & MR_OPTION_SECRET) || a->option->type == MR_OPTION_MAP;
-    if (hidden)
-        mr_problem(problems, where, "%s must be %s", key, wanted);
-    else
-        mr_problem(problems, where, "%s must be %s, not \"%.80s\"", key, wanted, a->text);
+    if (hidden) mr_problem(problems, where, "%s must be %s", key, wanted);
+    else mr_problem(problems, where, "%s must be %s, not \"%.80s\"", key, wanted, a->text);
 }
 
 void mr_settings_set(mr_settings *settings, const char *key, const char *text, unsigned char rank,
@@ -338,7 +338,8 @@ void mr_settings_set(mr_settings *settings, const char *key, const char *text, u
         return;
     }
     mr_origin *origin = &settings->origins[table][option - settings->tables[table].options];
-    assignment a = {.settings = settings, .option = option, .origin = origin, .name = name, .rank = rank};
+    assignment a = {
+        .settings = settings, .option = option, .origin = origin, .name = name, .where = where, .rank = rank};
     a.member = (char *)settings->tables[table].values + option->offset;
     mr_error error;
     a.text = mr_expand(&settings->arena, text, &a.secret, &error);

@@ -1,7 +1,7 @@
 /* Options: one table says all about a program's settings.
  *
  * A row names a key, its type, default, bounds and help. From the rows come the reading of the
- * configuration file (options_yaml.c), the flags (options_flags.c), `--help` and the reference
+ * file (app/settings_file.c), the flags (options_flags.c), `--help` and the reference
  * (options_print.c); none of them knows a key. A key is a dotted path in the file and a flag on the
  * command line: `records: {topic: t}` and `--records.topic t`. In keys `_` and `-` are the same.
  *
@@ -27,7 +27,8 @@ typedef struct mr_pair {
     const char *name;
     const char *value;
     bool secret;
-    unsigned char rank; /* as in mr_origin */
+    unsigned char rank; /* as in mr_origin, and so the next */
+    const char *where;
 } mr_pair;
 typedef struct mr_pairs {
     mr_pair *items;
@@ -131,12 +132,6 @@ void mr_settings_free(mr_settings *settings);
 /* One value. `key` as in the file; `rank` as in mr_origin. Replaces ${...} in `text`. Copies. */
 void mr_settings_set(mr_settings *settings, const char *key, const char *text, unsigned char rank,
                      const char *where, mr_problems *problems);
-
-/* All keys of a YAML file; only tables[first] and after. */
-void mr_settings_read_yaml(mr_settings *settings, const char *path, size_t first, mr_problems *problems);
-/* The same from text; `name` stands in errors. */
-void mr_settings_read_yaml_text(mr_settings *settings, const char *text, size_t size, const char *name,
-                                size_t first, mr_problems *problems);
 
 /* All flags, `arguments` for the rest. */
 void mr_settings_read_flags(mr_settings *settings, int count, const char *const *words,

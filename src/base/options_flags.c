@@ -50,8 +50,7 @@ static void report_unknown(words *in, const char *flag, const char *key) {
     char nearest[FLAG_MAX];
     if (mr_settings_nearest(in->settings, 0, key, nearest, sizeof nearest))
         mr_problem(in->problems, flag, "unknown flag; did you mean --%s?", nearest);
-    else
-        mr_problem(in->problems, flag, "unknown flag; --help lists all");
+    else mr_problem(in->problems, flag, "unknown flag; --help lists all");
 }
 
 static void read_long(words *in, const char *word) {
@@ -101,10 +100,8 @@ static void keep_argument(words *in, const char *word) {
         list->capacity = (size_t)in->count;
         list->items = mr_arena_alloc(&in->settings->arena, list->capacity * sizeof *list->items);
     }
-    if (list->items == NULL)
-        mr_problem(in->problems, NULL, "out of memory");
-    else
-        list->items[list->count++] = word;
+    if (list->items == NULL) mr_problem(in->problems, NULL, "out of memory");
+    else list->items[list->count++] = word;
 }
 
 void mr_settings_read_flags(mr_settings *settings, int count, const char *const *items,
@@ -113,13 +110,9 @@ void mr_settings_read_flags(mr_settings *settings, int count, const char *const 
     bool flags = true;
     while (in.next < in.count) {
         const char *word = in.items[in.next++];
-        if (flags && strcmp(word, "--") == 0)
-            flags = false;
-        else if (flags && word[0] == '-' && word[1] == '-')
-            read_long(&in, word);
-        else if (flags && word[0] == '-' && word[1] != '\0')
-            read_short(&in, word);
-        else
-            keep_argument(&in, word);
+        if (flags && strcmp(word, "--") == 0) flags = false;
+        else if (flags && word[0] == '-' && word[1] == '-') read_long(&in, word);
+        else if (flags && word[0] == '-' && word[1] != '\0') read_short(&in, word);
+        else keep_argument(&in, word);
     }
 }

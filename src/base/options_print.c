@@ -64,10 +64,8 @@ static void print_option(FILE *out, const mr_option *option, size_t width) {
              option->preset ? option->preset : "", option->preset ? "]" : "");
     size_t size = strlen(flag);
     fputs(flag, out);
-    if (size + 2 > FLAG_COLUMN)
-        fprintf(out, "\n%*s", FLAG_COLUMN, "");
-    else
-        fprintf(out, "%*s", (int)(FLAG_COLUMN - size), "");
+    if (size + 2 > FLAG_COLUMN) fprintf(out, "\n%*s", FLAG_COLUMN, "");
+    else fprintf(out, "%*s", (int)(FLAG_COLUMN - size), "");
     print_wrapped(out, text, FLAG_COLUMN, FLAG_COLUMN, width);
 }
 
@@ -136,12 +134,9 @@ static void print_quoted(FILE *out, const char *text) {
     fputc('"', out);
     for (; *text != '\0'; text++) {
         unsigned char byte = (unsigned char)*text;
-        if (byte == '"' || byte == '\\')
-            fprintf(out, "\\%c", byte);
-        else if (byte < 0x20 || byte == 0x7F)
-            fprintf(out, "\\x%02x", byte);
-        else
-            fputc(byte, out);
+        if (byte == '"' || byte == '\\') fprintf(out, "\\%c", byte);
+        else if (byte < 0x20 || byte == 0x7F) fprintf(out, "\\x%02x", byte);
+        else fputc(byte, out);
     }
     fputc('"', out);
 }
@@ -194,10 +189,8 @@ static void print_value(FILE *out, const mr_option *option, const void *member, 
         return;
     default: {
         const char *string = *(const char *const *)member;
-        if (string == NULL)
-            fputs("null", out);
-        else
-            print_quoted(out, secret ? "***" : string);
+        if (string == NULL) fputs("null", out);
+        else print_quoted(out, secret ? "***" : string);
         return;
     }
     }

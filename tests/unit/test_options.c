@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "base/options.h"
+#include "app/settings_file.h"
 
 typedef struct values {
     const char *topic;
@@ -65,7 +66,7 @@ static int end(void **state) {
 }
 
 static void read_yaml(const char *text) {
-    mr_settings_read_yaml_text(&settings, text, strlen(text), "c.yaml", 0, &problems);
+    mr_settings_read_text(&settings, text, strlen(text), "c.yaml", 0, &problems);
 }
 
 #define FLAGS(...)                                                                                           \
@@ -253,10 +254,8 @@ static void help_and_reference_name_every_key(void **state) {
         char *text = NULL;
         size_t size;
         FILE *out = open_memstream(&text, &size);
-        if (kind == 0)
-            mr_options_print_help(out, rows, sizeof rows / sizeof *rows, 80);
-        else
-            mr_options_print_reference(out, rows, sizeof rows / sizeof *rows);
+        if (kind == 0) mr_options_print_help(out, rows, sizeof rows / sizeof *rows, 80);
+        else mr_options_print_reference(out, rows, sizeof rows / sizeof *rows);
         fclose(out);
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_non_null(strstr(text, rows[i].name));
         assert_non_null(strstr(text, "Things"));

@@ -5,7 +5,7 @@
  * never deeper than the longest key. Aliases are refused: they are how a small file becomes a big one.
  * libfyaml counts lines and columns of marks from 0, those of its errors from 1, as people do.
  */
-#include "base/options.h"
+#include "app/settings_file.h"
 
 #include <errno.h>
 #include <libfyaml.h>
@@ -81,10 +81,8 @@ static void read_sequence(const reader *in, const mr_option *option, const char 
     while ((item = fy_node_sequence_iterate(node, &cursor)) != NULL) {
         const char *text = scalar_of(item);
         place item_at = place_of(in, item, at);
-        if (text == NULL)
-            mr_problem(in->problems, item_at.text, "%s takes a list of texts", key);
-        else
-            mr_settings_set(in->settings, key, text, RANK_FILE, item_at.text, in->problems);
+        if (text == NULL) mr_problem(in->problems, item_at.text, "%s takes a list of texts", key);
+        else mr_settings_set(in->settings, key, text, RANK_FILE, item_at.text, in->problems);
     }
 }
 
@@ -148,12 +146,10 @@ static void read_mapping(const reader *in, const char *prefix, struct fy_node *m
         const char *name = scalar_of(fy_node_pair_key(pair));
         place name_at = place_of(in, fy_node_pair_key(pair), at);
         char key[KEY_MAX];
-        if (name == NULL || *name == '\0')
-            mr_problem(in->problems, name_at.text, "a key must be a text");
+        if (name == NULL || *name == '\0') mr_problem(in->problems, name_at.text, "a key must be a text");
         else if (snprintf(key, sizeof key, "%s%s%s", prefix, *prefix ? "." : "", name) >= (int)sizeof key)
             mr_problem(in->problems, name_at.text, "the key is longer than %d bytes", KEY_MAX - 1);
-        else
-            read_value(in, key, fy_node_pair_value(pair), &name_at);
+        else read_value(in, key, fy_node_pair_value(pair), &name_at);
     }
 }
 
@@ -176,8 +172,7 @@ static bool is_empty(const char *text, size_t size) {
     for (size_t at = 0; at < size; at++) {
         if (text[at] == '#')
             while (at < size && text[at] != '\n') at++;
-        else if (strchr(" \t\r\n", text[at]) == NULL)
-            return false;
+        else if (strchr(" \t\r\n", text[at]) == NULL) return false;
     }
     return true;
 }
@@ -197,10 +192,8 @@ static void read_document(const reader *in, const char *text, size_t size) {
     struct fy_node *root = document ? fy_document_root(document) : NULL;
     place top;
     snprintf(top.text, sizeof top.text, "%s:1:1", in->file);
-    if (document == NULL)
-        report_syntax(in, diag);
-    else if (root != NULL && fy_node_is_mapping(root))
-        read_mapping(in, "", root, &top);
+    if (document == NULL) report_syntax(in, diag);
+    else if (root != NULL && fy_node_is_mapping(root)) read_mapping(in, "", root, &top);
     else if (!is_null(root))
         mr_problem(in->problems, top.text,
                    "the file must hold keys and values, as in \"records.topic: models_data\"");
@@ -208,16 +201,15 @@ static void read_document(const reader *in, const char *text, size_t size) {
     fy_diag_destroy(diag);
 }
 
-void mr_settings_read_yaml_text(mr_settings *settings, const char *text, size_t size, const char *name,
-                                size_t first, mr_problems *problems) {
+void mr_settings_read_text(mr_settings *settings, const char *text, size_t size, const char *name,
+                           size_t first, mr_problems *problems) {
     reader in = {settings, problems, name, first};
     if (memchr(text, '\0', size) != NULL)
         mr_problem(problems, name, "the file holds zero bytes: it is no text");
-    else if (!is_empty(text, size))
-        read_document(&in, text, size);
+    else if (!is_empty(text, size)) read_document(&in, text, size);
 }
 
-void mr_settings_read_yaml(mr_settings *settings, const char *path, size_t first, mr_problems *problems) {
+void mr_settings_read_file(mr_settings *settings, const char *path, size_t first, mr_problems *problems) {
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         mr_problem(problems, path, "cannot read the configuration: %s", strerror(errno));
@@ -225,14 +217,10 @@ void mr_settings_read_yaml(mr_settings *settings, const char *path, size_t first
     }
     char *text = mr_alloc(FILE_MAX + 1);
     size_t size = text ? fread(text, 1, FILE_MAX + 1, file) : 0;
-    if (text == NULL)
-        mr_problem(problems, path, "out of memory");
-    else if (ferror(file))
-        mr_problem(problems, path, "cannot read the configuration: %s", strerror(errno));
-    else if (size > FILE_MAX)
-        mr_problem(problems, path, "the configuration is larger than 1 MiB");
-    else
-        mr_settings_read_yaml_text(settings, text, size, path, first, problems);
+    if (text == NULL) mr_problem(problems, path, "out of memory");
+    else if (ferror(file)) mr_problem(problems, path, "cannot read the configuration: %s", strerror(errno));
+    else if (size > FILE_MAX) mr_problem(problems, path, "the configuration is larger than 1 MiB");
+    else mr_settings_read_text(settings, text, size, path, first, problems);
     mr_free(text);
     fclose(file);
 }
