@@ -92,8 +92,9 @@ def float_threshold(threshold, feature=None):
     return low if float(low) <= threshold else np.nextafter(low, np.float32(-np.inf))
 
 
-def nodes(fitted, names, leaf, threshold, default_children):
-    """Nodes of a fitted tree_, the root first. Iterative: a tree may be deeper than Python's stack."""
+def nodes(fitted, columns, leaf, threshold, default_children):
+    """Nodes of a fitted tree_, the root first. Iterative: a tree may be deeper than Python's stack.
+    A column is a field's name, or (name, "=", category) for the 0 or 1 of that category."""
     root = element("Node", element("True"), id="0")
     todo = [(0, root)]
     while todo:
@@ -104,19 +105,29 @@ def nodes(fitted, names, leaf, threshold, default_children):
             continue
         if default_children:
             node.set("defaultChild", str(left if fitted.missing_go_to_left[index] else right))
-        name, value = names[fitted.feature[index]], number(threshold(fitted.threshold[index], fitted.feature[index]))
-        for child, operator in ((left, "lessOrEqual"), (right, "greaterThan")):
+        column, value = columns[fitted.feature[index]], fitted.threshold[index]
+        if isinstance(column, tuple):
+            name, value, operators = column[0], column[2], ("notEqual", "equal")
+        else:
+            name, value = column, number(threshold(value, fitted.feature[index]))
+            operators = ("lessOrEqual", "greaterThan")
+        for child, operator in zip((left, right), operators):
             below = element("Node", element("SimplePredicate", field=name, operator=operator, value=value), id=child)
             node.append(below)
             todo.append((child, below))
     return root
 
 
-def tree(problem, estimator, names=None, threshold=float_threshold, missing=False, scale=1.0, segment=False):
-    """TreeModel. `missing`: the estimator was fitted with missing values and knows where they go.
-    `scale` multiplies the scores of a regression tree (a learning rate)."""
-    names = names or problem.names()
-    fitted = estimator.tree_
+def tree(problem, estimator, columns=None, threshold=float_threshold, missing=False, cast=False, scale=1.0,
+         segment=False):
+    """TreeModel. `columns` of the estimator: see nodes(). `missing`: the estimator was fitted with missing
+    values and knows where they go. `cast`: the fields are doubles, the tree reads derived floats.
+    `scale` multiplies the scores of a regression tree (a learning rate). `segment`: of an ensemble."""
+    fitted, names = estimator.tree_, problem.names()
+    columns = [f"float({name})" for name in names] if cast else columns or names
+    floats = element("LocalTransformations", *(
+        element("DerivedField", element("FieldRef", field=name), name=column, optype="continuous", dataType="float")
+        for name, column in zip(names, columns))) if cast else None
 
     def class_leaf(node, index):
         counts = fitted.value[index][0] * fitted.weighted_n_node_samples[index]
@@ -131,20 +142,11 @@ def tree(problem, estimator, names=None, threshold=float_threshold, missing=Fals
 
     by_class = problem.classes is not None and fitted.value.shape[2] == len(problem.classes)
     used = sorted({int(feature) for feature in fitted.feature if feature >= 0})
-    schema = problem.part([problem.names()[i] for i in used]) if segment else problem.schema()
-    return element("TreeModel", schema, None if segment else problem.output(),
-                   derived_floats(problem, names) if not segment else None,
-                   nodes(fitted, names, class_leaf if by_class else value_leaf, threshold, missing),
+    schema = problem.part([columns[i] for i in used]) if segment else problem.schema()
+    return element("TreeModel", schema, None if segment else problem.output(), floats,
+                   nodes(fitted, columns, class_leaf if by_class else value_leaf, threshold, missing),
                    functionName="classification" if by_class else "regression", splitCharacteristic="binarySplit",
                    missingValueStrategy="defaultChild" if missing else None)
-
-
-def derived_floats(problem, names):
-    """Fields of type double that a tree reads as floats: `float(x)` is x cast to float."""
-    pairs = [(name, derived) for name, derived in zip(problem.names(), names) if name != derived]
-    return element("LocalTransformations", *(
-        element("DerivedField", element("FieldRef", field=name), name=derived, optype="continuous", dataType="float")
-        for name, derived in pairs)) if pairs else None
 
 
 def segments(models, method, **attributes):
