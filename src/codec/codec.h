@@ -41,7 +41,6 @@ mr_status mr_json_encoder_new(bool lineage, mr_encoder **encoder, mr_error *erro
 /* ---- Model descriptors (core/descriptor.h) ---- */
 
 mr_descriptor_parse_function mr_descriptor_parse;
-void mr_descriptor_free(mr_descriptor *descriptor); /* what mr_descriptor_parse filled; also zeroes it */
 
 /* The message for a descriptor. `format` NULL: told by the content of `data`. AUTO writes the
  * tutorial's numbering, and field 18 always. *message: a view of `arena`. MR_TOO_LARGE (2 GiB),
