@@ -1,0 +1,193 @@
+/* /metrics: the Prometheus text format, version 0.0.4.
+ *
+ * A family is its HELP and TYPE lines, then all of its series together. What the view counts in
+ * buckets of powers of two (each value in one) becomes cumulative here; a histogram's count is the
+ * sum of its buckets, so that it agrees with them whatever was counted meanwhile. Only the buckets
+ * that are of use are written: what is below the first is counted in it, above the last in +Inf.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "http/process.h"
+#include "http/routes.h"
+
+enum {
+    SCORE_FIRST = 6,   /* 64 nanoseconds */
+    SCORE_LAST = 30,   /* 1.07 seconds */
+    LATENCY_FIRST = 6, /* 64 microseconds */
+    LATENCY_LAST = 26, /* 67 seconds */
+};
+
+static void family(mr_http_answer *out, const char *name, const char *type, const char *help) {
+    mr_http_print(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void text(mr_http_answer *out, const char *data) {
+    mr_http_append(out, data, strlen(data));
+}
+
+/* name="value", the value escaped and made UTF-8; `before` is "{" or ",". */
+static void label(mr_http_answer *out, const char *before, const char *name, const char *value) {
+    mr_http_print(out, "%s%s=\"", before, name);
+    while (value != NULL && *value != '\0') {
+        size_t length = mr_http_utf8_length(value);
+        if (*value == '\\' || *value == '"') {
+            mr_http_print(out, "\\%c", *value);
+        } else if (*value == '\n') {
+            text(out, "\\n");
+        } else {
+            mr_http_append(out, length ? value : "\xEF\xBF\xBD", length ? length : 3);
+        }
+        value += length ? length : 1;
+    }
+    text(out, "\"");
+}
+
+static void count(mr_http_answer *out, uint64_t value) {
+    mr_http_print(out, "} %llu\n", (unsigned long long)value);
+}
+
+static void records(const mr_snapshot *snapshot, mr_http_answer *out) {
+    family(out, "millrace_records_total", "counter", "Records by what became of them.");
+    for (size_t i = 0; i < snapshot->counter_count; i++) {
+        const mr_counter *counter = &snapshot->counters[i];
+        if (strcmp(counter->name, "records") != 0) continue;
+        text(out, "millrace_records_total");
+        label(out, "{", "data_type", counter->data_type);
+        label(out, ",", "outcome", counter->outcome);
+        count(out, counter->value);
+    }
+}
+
+/* Over all data types; written where an outcome first appears. */
+static void model_updates(const mr_snapshot *snapshot, mr_http_answer *out) {
+    family(out, "millrace_model_updates_total", "counter",
+           "Messages of the models topic by what became of them.");
+    for (size_t i = 0; i < snapshot->counter_count; i++) {
+        const mr_counter *counter = &snapshot->counters[i];
+        if (strcmp(counter->name, "model_updates") != 0) continue;
+        uint64_t sum = 0;
+        bool first = true;
+        for (size_t j = 0; j < snapshot->counter_count; j++) {
+            const mr_counter *other = &snapshot->counters[j];
+            if (strcmp(other->name, "model_updates") != 0 || strcmp(other->outcome, counter->outcome) != 0)
+                continue;
+            if (j < i) first = false;
+            sum += other->value;
+        }
+        if (!first) continue;
+        text(out, "millrace_model_updates_total");
+        label(out, "{", "outcome", counter->outcome);
+        count(out, sum);
+    }
+}
+
+static void models(const mr_snapshot *snapshot, mr_http_answer *out) {
+    family(out, "millrace_model_info", "gauge", "The model in service of each data type.");
+    for (size_t i = 0; i < snapshot->state_count; i++) {
+        const mr_state *state = &snapshot->states[i];
+        text(out, "millrace_model_info");
+        label(out, "{", "data_type", state->data_type);
+        label(out, ",", "model", state->name);
+        label(out, ",", "version", state->version);
+        label(out, ",", "sha256", state->sha256);
+        text(out, "} 1\n");
+    }
+    family(out, "millrace_model_since_timestamp_seconds", "gauge", "When the model in service took over.");
+    for (size_t i = 0; i < snapshot->state_count; i++) {
+        text(out, "millrace_model_since_timestamp_seconds");
+        label(out, "{", "data_type", snapshot->states[i].data_type);
+        text(out, "} ");
+        mr_http_append_double(out, (double)snapshot->states[i].since / 1000);
+        text(out, "\n");
+    }
+}
+
+/* The series of one data type. Bucket i holds what is below 2^i of `unit` seconds. */
+static void histogram(mr_http_answer *out, const char *name, const char *data_type,
+                      const uint64_t buckets[MR_SCORE_BUCKETS], int first, int last, double unit,
+                      double sum) {
+    uint64_t total = 0;
+    for (int i = 0; i < MR_SCORE_BUCKETS; i++) {
+        total += buckets[i];
+        if (i < first || (i > last && i + 1 < MR_SCORE_BUCKETS)) continue;
+        mr_http_print(out, "%s_bucket", name);
+        label(out, "{", "data_type", data_type);
+        text(out, ",le=\"");
+        mr_http_append_double(out, i > last ? (double)INFINITY : ldexp(unit, i));
+        text(out, "\"");
+        count(out, total);
+    }
+    mr_http_print(out, "%s_sum", name);
+    label(out, "{", "data_type", data_type);
+    text(out, "} ");
+    mr_http_append_double(out, sum);
+    mr_http_print(out, "\n%s_count", name);
+    label(out, "{", "data_type", data_type);
+    count(out, total);
+}
+
+static void durations(const mr_snapshot *snapshot, mr_http_answer *out) {
+    const char *name = "millrace_score_duration_seconds";
+    family(out, name, "histogram",
+           "Time to score a record: its share of its batch. Begins anew with each model.");
+    for (size_t i = 0; i < snapshot->state_count; i++) {
+        const mr_state *state = &snapshot->states[i];
+        histogram(out, name, state->data_type, state->buckets, SCORE_FIRST, SCORE_LAST, 1e-9,
+                  state->duration / 1000);
+    }
+    name = "millrace_record_latency_seconds";
+    family(out, name, "histogram", "From the timestamp of a record to its result.");
+    for (size_t i = 0; i < snapshot->latency_count; i++) {
+        const mr_latency *latency = &snapshot->latencies[i];
+        histogram(out, name, latency->data_type, latency->buckets, LATENCY_FIRST, LATENCY_LAST, 1e-6,
+                  latency->seconds);
+    }
+}
+
+static void lags(const mr_snapshot *snapshot, mr_http_answer *out) {
+    family(out, "millrace_consumer_lag_records", "gauge", "Records of a partition that are not read yet.");
+    for (size_t i = 0; i < snapshot->partition_count; i++) {
+        const mr_partition_state *partition = &snapshot->partitions[i];
+        if (partition->lag < 0) continue; /* not known */
+        text(out, "millrace_consumer_lag_records");
+        label(out, "{", "topic", partition->topic);
+        mr_http_print(out, ",partition=\"%d\"", (int)partition->partition);
+        count(out, (uint64_t)partition->lag);
+    }
+}
+
+static void figure(mr_http_answer *out, const char *name, const char *type, const char *help, double value) {
+    if (isnan(value)) return;
+    family(out, name, type, help);
+    mr_http_print(out, "%s ", name);
+    mr_http_append_double(out, value);
+    text(out, "\n");
+}
+
+static void process(mr_http_answer *out) {
+    mr_process_figures now = mr_process_read();
+    figure(out, "process_cpu_seconds_total", "counter", "User and system CPU time.", now.cpu_seconds);
+    figure(out, "process_resident_memory_bytes", "gauge", "Resident memory.", now.resident_bytes);
+    figure(out, "process_virtual_memory_bytes", "gauge", "Virtual memory.", now.virtual_bytes);
+    figure(out, "process_open_fds", "gauge", "Open file descriptors.", now.open_files);
+    figure(out, "process_max_fds", "gauge", "Most file descriptors that may be open.", now.most_files);
+    figure(out, "process_start_time_seconds", "gauge", "Start of the process, since 1970.",
+           now.start_seconds);
+}
+
+void mr_http_metrics(const mr_http_request *request, const mr_snapshot *snapshot, mr_http_answer *answer) {
+    (void)request;
+    answer->status = 200;
+    answer->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    records(snapshot, answer);
+    model_updates(snapshot, answer);
+    models(snapshot, answer);
+    durations(snapshot, answer);
+    lags(snapshot, answer);
+    family(answer, "millrace_build_info", "gauge", "The version of Millrace.");
+    text(answer, "millrace_build_info");
+    label(answer, "{", "version", MR_VERSION);
+    text(answer, "} 1\n");
+    process(answer);
+}
