@@ -1,9 +1,9 @@
 /* The server: libmicrohttpd with its own thread, and what every request must pass first.
  *
- * Limits before work: connections (all, per address), memory and silence of a connection are bounded
- * by libmicrohttpd; the length of the path, the number of headers, the method and the absence of a
- * body are checked here, before a snapshot is taken. A request that ends early is answered at once
- * and its connection closed, so its rest is never read.
+ * Limits before work: memory and silence of a connection, and connections of one address, are bounded
+ * by libmicrohttpd, connections in all by connections.c; the length of the path, the number of headers, the
+ * method and the absence of a body are checked here, before a snapshot is taken. A request that ends early is
+ * answered at once and its connection closed, so its rest is never read.
  *
  * Threads: "http" is everything but start, port and stop.
  */
@@ -15,17 +15,20 @@
 #include <microhttpd.h>
 
 #include "base/memory.h"
+#include "http/connections.h"
 #include "http/listen.h"
 #include "http/routes.h"
 
 enum {
     PATH_MAX_BYTES = 1024, /* with the query, as sent */
-    HEADERS_MAX = 64
+    HEADERS_MAX = 64,
+    LEAVING_MAX = 16 /* connections that gave way and are not closed yet */
 };
 
 struct mr_http_server {
     struct MHD_Daemon *daemon;
     struct MHD_Response *no_memory; /* made at start, for when nothing else can be made */
+    mr_http_connections connections;
     mr_http_site site;
     char host[MR_HOST_SIZE];
     char *default_type;
@@ -78,6 +81,24 @@ static enum MHD_Result refuse(mr_http_server *server, struct MHD_Connection *con
     return send_answer(server, connection, &answer, status == 405 ? "GET, HEAD" : NULL, true);
 }
 
+static void on_connection(void *context, struct MHD_Connection *connection, void **entry,
+                          enum MHD_ConnectionNotificationCode what) {
+    mr_http_server *server = context;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        mr_http_connection_closed(&server->connections, *entry);
+        return;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *entry = info != NULL ? mr_http_connection_opened(&server->connections, info->connect_fd) : NULL;
+}
+
+static void on_answered(mr_http_server *server, struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    if (info != NULL) mr_http_connection_answered(&server->connections, info->socket_context);
+}
+
 static bool has_body(struct MHD_Connection *connection) {
     const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
     if (length != NULL && strcmp(length, "0") != 0) return true;
@@ -97,6 +118,7 @@ static enum MHD_Result answer_read(mr_http_server *server, struct MHD_Connection
     };
     mr_http_answer answer = {0};
     mr_http_route(&request, &answer);
+    on_answered(server, connection);
     return send_answer(server, connection, &answer, NULL, false);
 }
 
@@ -151,8 +173,8 @@ static uint32_t or_default(uint32_t value, uint32_t otherwise) {
 static struct MHD_Daemon *start_daemon(const mr_http_options *options, int socket, mr_http_server *server) {
     const struct MHD_OptionItem settings[] = {
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
-        {MHD_OPTION_CONNECTION_LIMIT, or_default(options->connections, 64), NULL},
-        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, or_default(options->connections_per_address, 32), NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, server->connections.most + LEAVING_MAX, NULL},
+        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_per_address, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, or_default(options->timeout_seconds, 10), NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, or_default(options->request_bytes, 16384), NULL},
         {MHD_OPTION_END, 0, NULL},
@@ -162,7 +184,8 @@ static struct MHD_Daemon *start_daemon(const mr_http_options *options, int socke
     pthread_sigmask(SIG_SETMASK, &all, &before);
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, socket,
-        MHD_OPTION_URI_LOG_CALLBACK, look_at_line, NULL, MHD_OPTION_ARRAY, settings, MHD_OPTION_END);
+        MHD_OPTION_URI_LOG_CALLBACK, look_at_line, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+        MHD_OPTION_ARRAY, settings, MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return daemon;
 }
@@ -185,6 +208,7 @@ mr_status mr_http_server_start(const mr_http_options *options, const mr_view *vi
     memcpy(server->host, listener.host, sizeof server->host);
     server->site = (mr_http_site){
         .view = view, .default_type = server->default_type, .host = server->host, .port = listener.port};
+    server->connections.most = or_default(options->connections, 64);
     server->daemon = start_daemon(options, listener.socket, server);
     if (server->daemon == NULL) {
         /* libmicrohttpd closes the socket on some of its failures and does not say on which: it is left. */

@@ -253,6 +253,37 @@ static void one_address_has_so_many_connections(void **state) {
     mr_http_server_stop(server);
 }
 
+/* Clients that hold connections do not keep others out: whoever waits longest is closed. */
+static void the_oldest_connection_gives_way(void **state) {
+    (void)state;
+    view_double view = one_type();
+    mr_view table = {.context = &view, .snapshot = double_snapshot};
+    mr_http_options options = {.connections = 4, .timeout_seconds = 60};
+    mr_http_server *server = NULL;
+    assert_int_equal(mr_http_server_start(&options, &table, &server, NULL), MR_OK);
+    uint16_t port = mr_http_server_port(server);
+    const char text[] = "GET /livez HTTP/1.1\r\nHost: t\r\n\r\n";
+    int held[60];
+    char byte = 0;
+    for (int i = 0; i < 60; i++) {
+        held[i] = connect_to(port);
+        assert_true(held[i] >= 0 && send(held[i], text, 10, MSG_NOSIGNAL) == 10);
+        if (i < 3) continue;
+        /* The first, answered again and again, stays; one that only began goes. */
+        if (i == 3) assert_true(send(held[0], text + 10, sizeof text - 11, MSG_NOSIGNAL) > 0);
+        if (i > 3) assert_true(send(held[0], text, sizeof text - 1, MSG_NOSIGNAL) > 0);
+        assert_int_equal(recv(held[0], &byte, 1, MSG_PEEK), 1);
+        char answer[1000];
+        assert_true(recv(held[0], answer, sizeof answer, 0) > 0);
+        if (i > 3) assert_int_equal(recv(held[i - 3], &byte, 1, 0), 0);
+    }
+    reply answer = get(port, "/state");
+    assert_int_equal(answer.status, 200);
+    free_reply(&answer);
+    for (int i = 0; i < 60; i++) close(held[i]);
+    mr_http_server_stop(server);
+}
+
 static void a_connection_serves_several_requests(void **state) {
     (void)state;
     view_double view = one_type();
@@ -394,6 +425,7 @@ int main(void) {
         cmocka_unit_test(bodies_are_refused),
         cmocka_unit_test(endless_requests_end),
         cmocka_unit_test(one_address_has_so_many_connections),
+        cmocka_unit_test(the_oldest_connection_gives_way),
         cmocka_unit_test(a_connection_serves_several_requests),
         cmocka_unit_test(a_port_in_use_is_a_conflict),
         cmocka_unit_test(memory_may_run_out_anywhere),
