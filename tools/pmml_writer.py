@@ -248,10 +248,10 @@ def generalized_linear(problem, estimator, link):
 
 # --- Scaling ----------------------------------------------------------------------------------------
 
-def norm(field, mean, scale):
-    """(x - mean) / scale as the line through (mean, 0) and (mean + scale, 1), without end."""
-    return element("NormContinuous", element("LinearNorm", orig=number(mean), norm=0),
-                   element("LinearNorm", orig=number(mean + scale), norm=1), field=field)
+def norm(field, mean, scale, low=0, high=1):
+    """(x - mean) / scale as the line through its points at `low` and `high`, which goes on beyond them."""
+    return element("NormContinuous", *(element("LinearNorm", orig=number(mean + scale * end), norm=end)
+                                       for end in (low, high)), field=field)
 
 
 def division(field, mean, scale):
@@ -303,7 +303,8 @@ def network(problem, estimator, scaler, target_scaler=None):
     if problem.classes:
         results = [element("NormDiscrete", field=target, value=name) for name in problem.classes]
     elif target_scaler is not None:
-        results = [norm(target, target_scaler.mean_[0], target_scaler.scale_[0])]
+        # Wide, because some evaluators do not go beyond the ends when they scale back.
+        results = [norm(target, target_scaler.mean_[0], target_scaler.scale_[0], -100, 100)]
     else:
         results = [element("FieldRef", field=target)]
     kind = ("categorical", "string") if problem.classes else ("continuous", "double")
