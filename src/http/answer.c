@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 static bool make_room(mr_http_answer *answer, size_t size) {
     if (answer->failed) return false;
@@ -33,6 +34,14 @@ void mr_http_append(mr_http_answer *answer, const char *data, size_t size) {
     if (!make_room(answer, size)) return;
     memcpy(answer->data + answer->size, data, size);
     answer->size += size;
+}
+
+void mr_http_append_utf8(mr_http_answer *answer, const char *data, size_t size) {
+    for (const char *at = data, *end = data + size; at < end;) {
+        size_t length = mr_utf8_sequence(at, end);
+        mr_http_append(answer, length ? at : "\xEF\xBF\xBD", length ? length : 3);
+        at += length ? length : 1;
+    }
 }
 
 void mr_http_print(mr_http_answer *answer, const char *format, ...) {
@@ -84,42 +93,12 @@ void mr_http_answer_error(mr_http_answer *answer, unsigned status, const char *w
     mr_http_answer_json(answer, status, value);
 }
 
-size_t mr_http_utf8_length(const char *text) {
-    const unsigned char *byte = (const unsigned char *)text;
-    if (byte[0] < 0x80) return byte[0] != 0;
-    /* The second byte's range excludes overlong forms, surrogates and what is above U+10FFFF. */
-    unsigned char low = 0x80, high = 0xBF;
-    size_t length;
-    if (byte[0] >= 0xC2 && byte[0] <= 0xDF) {
-        length = 2;
-    } else if (byte[0] >= 0xE0 && byte[0] <= 0xEF) {
-        length = 3;
-        if (byte[0] == 0xE0) low = 0xA0;
-        if (byte[0] == 0xED) high = 0x9F;
-    } else if (byte[0] >= 0xF0 && byte[0] <= 0xF4) {
-        length = 4;
-        if (byte[0] == 0xF0) low = 0x90;
-        if (byte[0] == 0xF4) high = 0x8F;
-    } else {
-        return 0;
-    }
-    if (byte[1] < low || byte[1] > high) return 0;
-    for (size_t i = 2; i < length; i++) {
-        if (byte[i] < 0x80 || byte[i] > 0xBF) return 0;
-    }
-    return length;
-}
-
 json_t *mr_http_json_text(const char *text) {
     if (text == NULL) return json_null();
     json_t *whole = json_string(text);
     if (whole != NULL) return whole;
     mr_http_answer repaired = {0};
-    while (*text != '\0') {
-        size_t length = mr_http_utf8_length(text);
-        mr_http_append(&repaired, length ? text : "\xEF\xBF\xBD", length ? length : 3);
-        text += length ? length : 1;
-    }
+    mr_http_append_utf8(&repaired, text, strlen(text));
     json_t *value = repaired.failed ? NULL : json_stringn(repaired.data, repaired.size);
     mr_free(repaired.data);
     return value;

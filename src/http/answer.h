@@ -26,6 +26,8 @@ typedef struct mr_http_answer {
 } mr_http_answer;
 
 void mr_http_append(mr_http_answer *answer, const char *data, size_t size);
+/* Bytes that are not UTF-8 become U+FFFD. */
+void mr_http_append_utf8(mr_http_answer *answer, const char *data, size_t size);
 void mr_http_print(mr_http_answer *answer, const char *format, ...) MR_PRINTF(2, 3);
 /* The shortest number that reads back; "+Inf" and "NaN" as Prometheus writes them. */
 void mr_http_append_double(mr_http_answer *answer, double value);
@@ -36,9 +38,7 @@ void mr_http_answer_json(mr_http_answer *answer, unsigned status, json_t *value)
 void mr_http_answer_error(mr_http_answer *answer, unsigned status, const char *what, const char *fix,
                           const char *more_name, json_t *more);
 
-/* Length of the valid UTF-8 character at `text`, 0 when there is none. `text` ends with a zero. */
-size_t mr_http_utf8_length(const char *text);
-/* A JSON string of any bytes: what is not UTF-8 becomes U+FFFD. NULL gives null. */
+/* A JSON string of any bytes, repaired as above. NULL gives null. */
 json_t *mr_http_json_text(const char *text);
 
 #endif

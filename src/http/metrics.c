@@ -29,16 +29,13 @@ static void text(mr_http_answer *out, const char *data) {
 /* name="value", the value escaped and made UTF-8; `before` is "{" or ",". */
 static void label(mr_http_answer *out, const char *before, const char *name, const char *value) {
     mr_http_print(out, "%s%s=\"", before, name);
-    while (value != NULL && *value != '\0') {
-        size_t length = mr_http_utf8_length(value);
-        if (*value == '\\' || *value == '"') {
-            mr_http_print(out, "\\%c", *value);
-        } else if (*value == '\n') {
-            text(out, "\\n");
-        } else {
-            mr_http_append(out, length ? value : "\xEF\xBF\xBD", length ? length : 3);
-        }
-        value += length ? length : 1;
+    for (const char *at = value ? value : ""; *at != '\0';) {
+        size_t plain = strcspn(at, "\\\"\n");
+        mr_http_append_utf8(out, at, plain);
+        at += plain;
+        if (*at == '\0') break;
+        text(out, *at == '\n' ? "\\n" : *at == '"' ? "\\\"" : "\\\\");
+        at++;
     }
     text(out, "\"");
 }
@@ -145,15 +142,27 @@ static void durations(const mr_snapshot *snapshot, mr_http_answer *out) {
     }
 }
 
-static void lags(const mr_snapshot *snapshot, mr_http_answer *out) {
-    family(out, "millrace_consumer_lag_records", "gauge", "Records of a partition that are not read yet.");
+/* The series of one partition, up to its value. */
+static void partition_series(mr_http_answer *out, const char *name, const mr_partition_state *partition) {
+    text(out, name);
+    label(out, "{", "topic", partition->topic);
+    mr_http_print(out, ",partition=\"%d\"", (int)partition->partition);
+}
+
+static void partitions(const mr_snapshot *snapshot, mr_http_answer *out) {
+    const char *name = "millrace_consumer_lag_records";
+    family(out, name, "gauge", "Records of a partition that are not read yet.");
     for (size_t i = 0; i < snapshot->partition_count; i++) {
-        const mr_partition_state *partition = &snapshot->partitions[i];
-        if (partition->lag < 0) continue; /* not known */
-        text(out, "millrace_consumer_lag_records");
-        label(out, "{", "topic", partition->topic);
-        mr_http_print(out, ",partition=\"%d\"", (int)partition->partition);
-        count(out, (uint64_t)partition->lag);
+        if (snapshot->partitions[i].lag < 0) continue; /* not known */
+        partition_series(out, name, &snapshot->partitions[i]);
+        count(out, (uint64_t)snapshot->partitions[i].lag);
+    }
+    name = "millrace_partition_stopped";
+    family(out, name, "gauge",
+           "1: no record of the partition is processed any more; /state/instance says why.");
+    for (size_t i = 0; i < snapshot->partition_count; i++) {
+        partition_series(out, name, &snapshot->partitions[i]);
+        count(out, snapshot->partitions[i].stopped_because != NULL);
     }
 }
 
@@ -184,7 +193,7 @@ void mr_http_metrics(const mr_http_request *request, const mr_snapshot *snapshot
     model_updates(snapshot, answer);
     models(snapshot, answer);
     durations(snapshot, answer);
-    lags(snapshot, answer);
+    partitions(snapshot, answer);
     family(answer, "millrace_build_info", "gauge", "The version of Millrace.");
     text(answer, "millrace_build_info");
     label(answer, "{", "version", MR_VERSION);

@@ -37,8 +37,10 @@ static json_t *partition_list(const mr_snapshot *snapshot, bool positions) {
         set(&item, "partition", json_integer(partition->partition));
         if (positions) {
             set(&item, "lane", json_integer(partition->lane));
-            set(&item, "position", json_integer(partition->position));
+            set(&item, "position",
+                partition->position >= 0 ? json_integer(partition->position) : json_null());
             set(&item, "lag", partition->lag >= 0 ? json_integer(partition->lag) : json_null());
+            set(&item, "stopped", mr_http_json_text(partition->stopped_because));
         }
         append(&list, item);
     }

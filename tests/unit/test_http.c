@@ -35,6 +35,12 @@ static void one_data_type_answers_as_the_tutorial(void **state) {
 static void two_data_types_answer_their_own(void **state) {
     (void)state;
     view_double view = two_types();
+    view.partitions[1] = (mr_partition_state){.topic = words("models_data"),
+                                              .partition = 3,
+                                              .position = -1,
+                                              .lag = -1,
+                                              .stopped_because = words("fenced")};
+    view.partition_count = 2;
     mr_http_server *server = serve(&view, NULL);
     uint16_t port = mr_http_server_port(server);
     reply wine = get(port, "/state/wine"), iris = get(port, "/state?type=iris"), both = get(port, "/state");
@@ -57,6 +63,10 @@ static void two_data_types_answer_their_own(void **state) {
     const json_t *partition = json_array_get(json_object_get(instance.json, "partitions"), 0);
     assert_int_equal(json_integer_value(json_object_get(partition, "position")), 50);
     assert_int_equal(json_integer_value(json_object_get(partition, "lag")), 4);
+    assert_true(json_is_null(json_object_get(partition, "stopped")));
+    partition = json_array_get(json_object_get(instance.json, "partitions"), 1);
+    assert_true(json_is_null(json_object_get(partition, "position")));
+    assert_string_equal(text_of(partition, "stopped"), "fenced");
     free_reply(&models), free_reply(&instance);
     mr_http_server_stop(server);
 
