@@ -10,10 +10,13 @@
 #include "http/http.h"
 
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <microhttpd.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "http/connections.h"
 #include "http/listen.h"
@@ -32,7 +35,18 @@ struct mr_http_server {
     mr_http_site site;
     char host[MR_HOST_SIZE];
     char *default_type;
+    mr_log_limit log_limit;
 };
+
+/* What libmicrohttpd has to say of connections that broke; clients cause it, so it is limited. */
+static void on_message(void *context, const char *format, va_list arguments) MR_PRINTF(2, 0);
+static void on_message(void *context, const char *format, va_list arguments) {
+    mr_http_server *server = context;
+    char text[256];
+    if (vsnprintf(text, sizeof text, format, arguments) < 0) return;
+    text[strcspn(text, "\r\n")] = '\0';
+    mr_log_limited(&server->log_limit, MR_LOG_DEBUG, "http", "%s", text);
+}
 
 /* What is known of a request line before it is decoded; the pointer kept with a request is to one of these.
  */
@@ -182,10 +196,11 @@ static struct MHD_Daemon *start_daemon(const mr_http_options *options, int socke
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    struct MHD_Daemon *daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, socket,
-        MHD_OPTION_URI_LOG_CALLBACK, look_at_line, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-        MHD_OPTION_ARRAY, settings, MHD_OPTION_END);
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, server,
+                         MHD_OPTION_EXTERNAL_LOGGER, on_message, server, MHD_OPTION_LISTEN_SOCKET, socket,
+                         MHD_OPTION_URI_LOG_CALLBACK, look_at_line, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+                         on_connection, server, MHD_OPTION_ARRAY, settings, MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return daemon;
 }
