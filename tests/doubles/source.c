@@ -267,8 +267,23 @@ static void close_source(mr_source *source) {
     if (!self->keep) double_source_free(source);
 }
 
-static const mr_source_ops source_ops = {"memory", poll_source,   release, pause_source,
-                                         resume,   rewind_source, commit,  close_source};
+static int64_t end(mr_source *source, int32_t index) {
+    memory_source *self = (memory_source *)source;
+    pthread_mutex_lock(&self->mutex);
+    int64_t next = (int64_t)self->partitions[index].count;
+    pthread_mutex_unlock(&self->mutex);
+    return next;
+}
+
+static const mr_source_ops source_ops = {.name = "memory",
+                                         .poll = poll_source,
+                                         .release = release,
+                                         .pause = pause_source,
+                                         .resume = resume,
+                                         .rewind = rewind_source,
+                                         .commit = commit,
+                                         .close = close_source,
+                                         .end = end};
 
 mr_source *double_source_new(uint32_t partitions, uint32_t batch_rows) {
     memory_source *self = calloc(1, sizeof *self);
