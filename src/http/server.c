@@ -25,7 +25,8 @@
 enum {
     PATH_MAX_BYTES = 1024, /* with the query, as sent */
     HEADERS_MAX = 64,
-    LEAVING_MAX = 16 /* connections that gave way and are not closed yet */
+    LEAVING_MAX = 16,        /* connections that gave way and are not closed yet */
+    REQUEST_BYTES_MIN = 4096 /* holds the head of our answers, too */
 };
 
 struct mr_http_server {
@@ -48,8 +49,8 @@ static void on_message(void *context, const char *format, va_list arguments) {
     mr_log_limited(&server->log_limit, MR_LOG_DEBUG, "http", "%s", text);
 }
 
-/* What is known of a request line before it is decoded; the pointer kept with a request is to one of these.
- */
+/* What is known of a request line before it is decoded. libmicrohttpd keeps a pointer with each
+ * request: ours is to one of these, so nothing is allocated. */
 typedef enum line_state { LINE_FINE, LINE_SEEN, LINE_LONG, LINE_ZERO } line_state;
 static const line_state line_states[] = {LINE_FINE, LINE_SEEN, LINE_LONG, LINE_ZERO};
 
@@ -185,12 +186,13 @@ static uint32_t or_default(uint32_t value, uint32_t otherwise) {
 
 /* Signals are for the main thread: the new one inherits that none is delivered to it. */
 static struct MHD_Daemon *start_daemon(const mr_http_options *options, int socket, mr_http_server *server) {
+    uint32_t memory = or_default(options->request_bytes, 16384);
     const struct MHD_OptionItem settings[] = {
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, server->connections.most + LEAVING_MAX, NULL},
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_per_address, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, or_default(options->timeout_seconds, 10), NULL},
-        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, or_default(options->request_bytes, 16384), NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory > REQUEST_BYTES_MIN ? memory : REQUEST_BYTES_MIN, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
     sigset_t all, before;
