@@ -28,7 +28,7 @@ static size_t write_escape(char *to, unsigned char c) {
 }
 
 size_t mr_json_write_string(char *to, const char *data, size_t size) {
-    const char *end = data + size;
+    const char *end = size ? data + size : data; /* data may be NULL then */
     char *at = to;
     *at++ = '"';
     while (data < end) {
