@@ -1,20 +1,12 @@
 """Counts the verdicts of all cases and says them at the end."""
 
 import collections
-import os
 
 import pytest
 
-import cases
+from conformance import judge
 
 VERDICTS = collections.defaultdict(collections.Counter)  # set of cases -> outcome -> count
-
-
-@pytest.fixture(scope="session")
-def millrace():
-    if not os.access(cases.MILLRACE, os.X_OK):
-        pytest.fail(f"no program {cases.MILLRACE}: run ./dev build, or set MILLRACE", pytrace=False)
-    return cases.MILLRACE
 
 
 @pytest.fixture
@@ -29,4 +21,4 @@ def count():
 def pytest_terminal_summary(terminalreporter):
     for name, counts in sorted(VERDICTS.items()):
         terminalreporter.write_line(f"conformance, {name}: {sum(counts.values())} cases: " + ", ".join(
-            f"{counts[outcome]} {outcome}" for outcome in (cases.PASSED, cases.REFUSED, cases.WRONG)))
+            f"{counts[outcome]} {outcome}" for outcome in (judge.PASSED, judge.REFUSED, judge.WRONG)))

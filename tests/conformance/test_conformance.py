@@ -6,10 +6,10 @@ one that gives a wrong value fails. The corpus is MILLRACE_CORPUS, else ../share
 
 import pytest
 
-import cases
+from conformance import judge
 
-OWN = cases.case_folders(cases.OWN)
-CORPUS = cases.case_folders(cases.CORPUS)
+OWN = judge.case_folders(judge.OWN)
+CORPUS = judge.case_folders(judge.CORPUS)
 
 
 def name_of(folder):
@@ -22,8 +22,8 @@ def test_there_are_own_cases():
 
 @pytest.mark.parametrize("folder", OWN, ids=name_of)
 def test_own(folder, tmp_path, millrace, count):
-    verdict = count("own", cases.judge(folder, tmp_path / "out.csv", millrace=millrace))
-    assert verdict.outcome == cases.PASSED, verdict.reason
+    verdict = count("own", judge.run_case(millrace.path, folder, tmp_path / "out.csv"))
+    assert verdict.outcome == judge.PASSED, verdict.reason
 
 
 @pytest.mark.parametrize("folder", OWN, ids=name_of)
@@ -31,7 +31,7 @@ def test_batches_change_nothing(folder, tmp_path, millrace):
     results = []
     for batch in ("1", "7", "256"):
         output = tmp_path / f"out-{batch}.csv"
-        run = cases.score(folder / "model.pmml", folder / "input.csv", output, ["--batch", batch], millrace)
+        run = judge.score(millrace.path, folder / "model.pmml", folder / "input.csv", output, ["--batch", batch])
         assert run.returncode == 0, run.stderr
         results.append(output.read_bytes())
     assert results[0] == results[1] == results[2]
@@ -39,8 +39,8 @@ def test_batches_change_nothing(folder, tmp_path, millrace):
 
 @pytest.mark.parametrize("folder", CORPUS, ids=name_of)
 def test_corpus(folder, tmp_path, millrace, count):
-    verdict = count("corpus", cases.judge(folder, tmp_path / "out.csv", millrace=millrace))
+    verdict = count("corpus", judge.run_case(millrace.path, folder, tmp_path / "out.csv"))
     must_pass = folder.name.startswith("wine_")  # the tutorial's seven models
-    if verdict.outcome == cases.REFUSED and not must_pass:
+    if verdict.outcome == judge.REFUSED and not must_pass:
         pytest.skip(verdict.reason)
-    assert verdict.outcome == cases.PASSED, verdict.reason
+    assert verdict.outcome == judge.PASSED, verdict.reason

@@ -6,17 +6,13 @@ Printed (pytest -s, or when a test fails): the time, which is to be at most 10 s
 
 import csv
 import json
-import os
-import pathlib
 import subprocess
 import sys
 
 import pytest
 
-import bad_models
+from integration import bad_models
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-MILLRACE = os.environ.get("MILLRACE") or str(ROOT / "build" / "millrace")
 FLOOR = 48 << 20  # what the program takes for the smallest model, with room
 SECONDS = 120  # a hang
 
@@ -37,14 +33,14 @@ def measure(*command):
 
 
 @pytest.mark.parametrize("name", bad_models.MODELS)
-def test_model(name, tmp_path):
+def test_model(name, tmp_path, millrace):
     entry = bad_models.MODELS[name]
     path, inputs, output = tmp_path / f"{name}.pmml", tmp_path / "input.csv", tmp_path / "output.csv"
     with open(path, "wb") as file:
         entry.write(file)
     inputs.write_text(bad_models.INPUT)
     size = path.stat().st_size
-    code, error, peak, seconds = measure(MILLRACE, "score", path, inputs, "-o", output)
+    code, error, peak, seconds = measure(millrace.path, "score", path, inputs, "-o", output)
     path.unlink()  # pytest keeps the folders of three runs
     print(f"{name}: {size / 1e6:.1f} MB, exit {code}, {seconds:.2f} s, peak {peak / 1e6:.0f} MB"
           f" ({peak / size:.1f} x)\n{error.strip()[:500]}")

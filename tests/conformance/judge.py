@@ -17,7 +17,6 @@ from dataclasses import dataclass
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 OWN = ROOT / "tests" / "conformance" / "cases"
 CORPUS = pathlib.Path(os.environ.get("MILLRACE_CORPUS") or ROOT.parent / "shared" / "pmml-corpus")
-MILLRACE = os.environ.get("MILLRACE") or str(ROOT / "build" / "millrace")
 SECONDS = 300  # a run that takes longer hangs
 
 PASSED, REFUSED, WRONG = "passed", "refused by name", "wrong"
@@ -123,17 +122,17 @@ def refusal(model, stderr):
     return None
 
 
-def score(model, inputs, output, options=(), millrace=MILLRACE):
-    return subprocess.run([millrace, "score", str(model), str(inputs), "-o", str(output), *options],
+def score(millrace, model, inputs, output, options=()):
+    return subprocess.run([str(millrace), "score", str(model), str(inputs), "-o", str(output), *options],
                           capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False)
 
 
-def judge(folder, output, options=(), millrace=MILLRACE):
-    """Runs one case; `output` is the file that the results go to."""
+def run_case(millrace, folder, output, options=()):
+    """Runs one case with the program `millrace`; `output` is the file that the results go to."""
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
     model = folder / "model.pmml"
     tokens = [word for token in case.get("missing_tokens", []) for word in ("--missing", token)]
-    run = score(model, folder / "input.csv", output, [*tokens, *options], millrace)
+    run = score(millrace, model, folder / "input.csv", output, [*tokens, *options])
     told = "; ".join(run.stderr.strip().splitlines()[:3]) or "nothing on stderr"
     got = read_table(output) if output.exists() else ([], [])
     if run.returncode == 1 and not got[1]:
