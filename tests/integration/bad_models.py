@@ -2,8 +2,8 @@
 
     python3 tests/integration/bad_models.py FOLDER     writes all of them, to look at
 
-Each entry of MODELS names what a loader owes it: REFUSED with a message (a pattern of it), or LOADED
-with the result for the input x = 1000.5. The very large ones are within the limits, so they load.
+Each entry of MODELS names what a loader owes it: an error (a pattern of it), the result for the input
+x = 1000.5, or either of them. The very large ones are within the limits, so they load.
 """
 
 import pathlib
@@ -21,8 +21,8 @@ DEPTH = 512  # mr_model_limits.depth, by default
 @dataclass
 class Model:
     write: Callable  # of an open binary file
-    refused: Optional[str] = None  # pattern that the error matches; None: it loads
-    result: Optional[str] = None  # of a model that loads: the target's cell
+    refused: Optional[str] = None  # pattern that the error matches; None: it must load
+    result: Optional[str] = None  # the target's cell; None: it must be refused
     line: bool = True  # the error names a line
 
 
@@ -208,6 +208,17 @@ def predicates_of_many_levels():
     return tree('<Node score="1"><True/>\n<Node score="2">'
                 + '<CompoundPredicate booleanOperator="or">\n<False/>' * 600 + inside + "</CompoundPredicate>" * 600
                 + "</Node>\n</Node>\n")
+
+
+@model(refused=f"{DEPTH}|deep|depth|nest")
+def million_levels_within_an_extension(file):
+    padded(file, HEAD.replace("<Header/>", "<Header><Extension>"), "<a>\n", "")
+
+
+@model(refused="long|large|limit|bytes", result="7")
+def comment_of_100_megabytes(file):
+    padded(file, HEAD + "<!--", "long ", f'-->\n<TreeModel functionName="regression">\n{SCHEMA}{LEAF}</TreeModel>'
+           + TAIL)
 
 
 @model(refused="attribute|long|large|limit|bytes")
