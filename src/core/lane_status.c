@@ -31,8 +31,8 @@ static mr_lane_partition *find(mr_lane_status *status, int32_t partition) {
     return NULL;
 }
 
-mr_status mr_lane_status_partition(mr_lane_status *status, const char *topic, int32_t partition, int64_t position,
-                                   int64_t end, const char *stopped) {
+mr_status mr_lane_status_partition(mr_lane_status *status, const char *topic, int32_t partition,
+                                   int64_t position, int64_t end, const char *stopped) {
     pthread_mutex_lock(&status->mutex);
     mr_lane_partition *entry = find(status, partition);
     if (entry == NULL && MR_GROW(status->partitions, status->count, status->capacity)) {

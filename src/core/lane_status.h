@@ -44,8 +44,8 @@ void mr_lane_status_destroy(mr_lane_status *status);
 /* Lane thread. */
 void mr_lane_status_phase(mr_lane_status *status, mr_lane_phase phase, const char *failure);
 /* Adds the partition or changes what is known of it; `stopped` NULL or empty: it goes on. MR_NO_MEMORY. */
-mr_status mr_lane_status_partition(mr_lane_status *status, const char *topic, int32_t partition, int64_t position,
-                                   int64_t end, const char *stopped);
+mr_status mr_lane_status_partition(mr_lane_status *status, const char *topic, int32_t partition,
+                                   int64_t position, int64_t end, const char *stopped);
 void mr_lane_status_forget(mr_lane_status *status, int32_t partition);
 
 #endif

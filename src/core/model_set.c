@@ -108,7 +108,8 @@ static uint32_t lower_bound(const mr_model_set *set, const char *data_type, size
 
 mr_served *mr_model_set_find(const mr_model_set *set, const char *data_type, size_t size) {
     uint32_t at = lower_bound(set, data_type, size);
-    if (at == set->count || compare_type(data_type, size, set->served[at]->identity.data_type) != 0) return NULL;
+    if (at == set->count || compare_type(data_type, size, set->served[at]->identity.data_type) != 0)
+        return NULL;
     return set->served[at];
 }
 

@@ -66,7 +66,8 @@ static void count(mr_score_shard *shard, uint64_t rows, uint64_t nanoseconds) {
     mr_count(&shard->rows, rows);
 }
 
-static mr_status process(mr_processor *processor, mr_processor_context *context, mr_batch *batch, mr_error *error) {
+static mr_status process(mr_processor *processor, mr_processor_context *context, mr_batch *batch,
+                         mr_error *error) {
     mr_scorer *scorer = ((score_node *)processor)->scorer;
     mr_scratch_reset(scorer->scratch);
     for (uint32_t i = 0; i < batch->group_count; i++) {

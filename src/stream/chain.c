@@ -1,8 +1,8 @@
 /* Opens nodes from the first to the last, each hung on the one before it. */
 #include "stream/chain.h"
 
-static mr_status open_chain(const mr_topology *topology, const mr_processor_context *context, mr_processor **first,
-                            mr_error *error) {
+static mr_status open_chain(const mr_topology *topology, const mr_processor_context *context,
+                            mr_processor **first, mr_error *error) {
     const mr_chain *chain = (const mr_chain *)topology;
     mr_processor **link = first;
     *first = NULL;

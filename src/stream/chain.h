@@ -9,7 +9,8 @@
 #include "core/processor.h"
 
 /* How a node is made for one partition. `context` is borrowed: the node's settings and shared memory. */
-typedef mr_status mr_node_open(void *context, const mr_processor_context *of, mr_processor **made, mr_error *error);
+typedef mr_status mr_node_open(void *context, const mr_processor_context *of, mr_processor **made,
+                               mr_error *error);
 
 enum { MR_CHAIN_MAX = 16 };
 

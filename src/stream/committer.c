@@ -43,7 +43,8 @@ static entry *find_or_add(at_least_once *self, int32_t partition) {
     if (found != NULL) return found;
     if (!MR_GROW(self->entries, self->count, self->capacity)) return NULL;
     while (self->position_capacity < self->capacity) {
-        if (!mr_grow_array((void **)&self->positions, &self->position_capacity, sizeof *self->positions)) return NULL;
+        if (!mr_grow_array((void **)&self->positions, &self->position_capacity, sizeof *self->positions))
+            return NULL;
     }
     self->entries[self->count] = (entry){.partition = partition, .acknowledged = -1, .handed = -1};
     return &self->entries[self->count++];
@@ -63,7 +64,8 @@ static void acknowledged(mr_committer *committer, int32_t partition, int64_t off
 static bool may_commit(at_least_once *self, const entry *wanted, mr_error *error) {
     const mr_committer_listener *listener = &self->base.listener;
     if (listener->before_commit == NULL) return true;
-    return listener->before_commit(listener->context, wanted->partition, wanted->acknowledged, error) == MR_OK;
+    return listener->before_commit(listener->context, wanted->partition, wanted->acknowledged, error) ==
+           MR_OK;
 }
 
 static bool concerns(const entry *wanted, const int32_t *only, bool all) {
@@ -93,7 +95,8 @@ static mr_status commit_entries(at_least_once *self, const int32_t *only, bool w
     for (uint32_t i = 0; i < count; i++) {
         entry *done = find(self, self->positions[i].partition);
         done->handed = self->positions[i].offset;
-        if (listener->committed != NULL) listener->committed(listener->context, done->partition, done->handed);
+        if (listener->committed != NULL)
+            listener->committed(listener->context, done->partition, done->handed);
     }
     return status;
 }
@@ -111,9 +114,10 @@ static void revoked(mr_committer *committer, int32_t partition, bool lost) {
     if (found == NULL) return;
     mr_error error;
     if (!lost && commit_entries(self, &partition, true, &error) != MR_OK) {
-        mr_log_limited(&self->limit, MR_LOG_WARN, "commit",
-                       "partition %d was given up without its last commit (%s); its new owner repeats some records",
-                       (int)partition, error.message);
+        mr_log_limited(
+            &self->limit, MR_LOG_WARN, "commit",
+            "partition %d was given up without its last commit (%s); its new owner repeats some records",
+            (int)partition, error.message);
     }
     *found = self->entries[--self->count];
 }
@@ -134,7 +138,8 @@ static const mr_committer_ops at_least_once_ops = {
     .close = close_committer,
 };
 
-mr_status mr_at_least_once_new(mr_source *source, int64_t interval_ms, mr_committer **committer, mr_error *error) {
+mr_status mr_at_least_once_new(mr_source *source, int64_t interval_ms, mr_committer **committer,
+                               mr_error *error) {
     at_least_once *self = mr_alloc_zero(1, sizeof *self);
     if (self == NULL) return mr_fail(error, MR_NO_MEMORY, "committer", "no memory for a committer");
     self->base.ops = &at_least_once_ops;

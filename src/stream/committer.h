@@ -11,6 +11,7 @@
 
 /* Borrows the source, which must live until the last call but `close`. *committer: returns owned, freed
  * by its own `close`. Lane thread. */
-mr_status mr_at_least_once_new(mr_source *source, int64_t interval_ms, mr_committer **committer, mr_error *error);
+mr_status mr_at_least_once_new(mr_source *source, int64_t interval_ms, mr_committer **committer,
+                               mr_error *error);
 
 #endif

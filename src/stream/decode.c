@@ -29,7 +29,8 @@ static int open_group(decode_node *self, mr_batch *batch, const mr_served *serve
     if (served == NULL) return NONE;
     if (batch->group_count == MR_BATCH_GROUPS) return GROUPS_FULL;
     mr_group *group = &batch->groups[batch->group_count];
-    if (mr_workspace_open(self->options->workspace, batch->models, served, group, error) != MR_OK) return NO_MEMORY;
+    if (mr_workspace_open(self->options->workspace, batch->models, served, group, error) != MR_OK)
+        return NO_MEMORY;
     self->used[batch->group_count] = 0;
     self->type_size[batch->group_count] = strlen(served->identity.data_type);
     return (int)batch->group_count++;
@@ -57,8 +58,8 @@ static mr_status decode_into(const decode_node *self, mr_batch *batch, uint32_t 
     const mr_group *to = &batch->groups[group];
     const mr_decode_plan *plan = to->served->decode;
     *type = (mr_text){NULL, 0, 0};
-    return plan->decoder->ops->decode(plan, batch->records[row].value, to->in, self->used[group], batch->arena, type,
-                                      error);
+    return plan->decoder->ops->decode(plan, batch->records[row].value, to->in, self->used[group],
+                                      batch->arena, type, error);
 }
 
 static void accept(decode_node *self, mr_batch *batch, uint32_t row, int group) {
@@ -69,12 +70,14 @@ static void accept(decode_node *self, mr_batch *batch, uint32_t row, int group) 
     batch->groups[group].batch_row[self->used[group]++] = (uint16_t)row;
 }
 
-static mr_status serve_nobody(const decode_node *self, mr_batch *batch, uint32_t row, mr_text type, mr_error *error) {
+static mr_status serve_nobody(const decode_node *self, mr_batch *batch, uint32_t row, mr_text type,
+                              mr_error *error) {
     int size = type.size < 200 ? (int)type.size : 200;
     const char *name = type.size > 0 ? type.data : "";
     switch (self->options->no_model) {
     case MR_NO_MODEL_HOLD:
-        return mr_fail(error, MR_NO_MODEL, batch->topic, "held until a model serves data type \"%.*s\"", size, name);
+        return mr_fail(error, MR_NO_MODEL, batch->topic, "held until a model serves data type \"%.*s\"", size,
+                       name);
     case MR_NO_MODEL_DEAD_LETTER:
         mr_batch_fail(batch, row, MR_STAGE_DECODE, MR_NO_MODEL,
                       "no model serves data type \"%.*s\": publish one to the models topic", size, name);
@@ -88,7 +91,8 @@ static mr_status serve_nobody(const decode_node *self, mr_batch *batch, uint32_t
 static mr_status fail_row(mr_batch *batch, uint32_t row, mr_error *error) {
     if (mr_status_action(error->status) == MR_ACTION_RETRY) return error->status;
     const char *between = error->where[0] ? ": " : "";
-    mr_batch_fail(batch, row, MR_STAGE_DECODE, error->status, "%s%s%s", error->where, between, error->message);
+    mr_batch_fail(batch, row, MR_STAGE_DECODE, error->status, "%s%s%s", error->where, between,
+                  error->message);
     return MR_OK;
 }
 
@@ -102,7 +106,8 @@ static void remember(decode_node *self, mr_text type) {
 static mr_text type_in_headers(const mr_record *record, const char *name) {
     for (uint32_t i = record->header_count; i > 0; i--) {
         const mr_header *header = &record->headers[i - 1];
-        if (header->value.data == NULL || header->value.size > UINT32_MAX || strcmp(header->name, name) != 0) continue;
+        if (header->value.data == NULL || header->value.size > UINT32_MAX || strcmp(header->name, name) != 0)
+            continue;
         return (mr_text){header->value.data, (uint32_t)header->value.size, 0};
     }
     return (mr_text){NULL, 0, 0};
@@ -122,8 +127,8 @@ static mr_status decode_as(decode_node *self, mr_batch *batch, uint32_t row, int
     return MR_OK;
 }
 
-static mr_status decode_by_field(decode_node *self, mr_processor_context *context, mr_batch *batch, uint32_t row,
-                                 int *guess, mr_error *error) {
+static mr_status decode_by_field(decode_node *self, mr_processor_context *context, mr_batch *batch,
+                                 uint32_t row, int *guess, mr_error *error) {
     mr_text type = {NULL, 0, 0};
     if (*guess == NONE) return serve_nobody(self, batch, row, type, error);
     if (decode_into(self, batch, row, *guess, &type, error) != MR_OK) return fail_row(batch, row, error);
@@ -148,14 +153,16 @@ static mr_status decode_row(decode_node *self, mr_processor_context *context, mr
         mr_batch_fail(batch, row, MR_STAGE_DECODE, MR_SYNTAX, "the record has no value");
         return MR_OK;
     }
-    if (options->type_source == MR_TYPE_FIELD) return decode_by_field(self, context, batch, row, guess, error);
+    if (options->type_source == MR_TYPE_FIELD)
+        return decode_by_field(self, context, batch, row, guess, error);
     mr_text type = options->type_source == MR_TYPE_HEADER
                        ? type_in_headers(record, options->type)
                        : (mr_text){options->type, (uint32_t)strlen(options->type), 0};
     return decode_as(self, batch, row, guess, type, error);
 }
 
-static mr_status process(mr_processor *processor, mr_processor_context *context, mr_batch *batch, mr_error *error) {
+static mr_status process(mr_processor *processor, mr_processor_context *context, mr_batch *batch,
+                         mr_error *error) {
     decode_node *self = (decode_node *)processor;
     batch->group_count = 0;
     int guess = NONE;
@@ -181,7 +188,8 @@ static void close_node(mr_processor *processor) {
 
 static const mr_processor_ops ops = {"decode", process, close_node};
 
-mr_status mr_decode_open(void *options, const mr_processor_context *of, mr_processor **made, mr_error *error) {
+mr_status mr_decode_open(void *options, const mr_processor_context *of, mr_processor **made,
+                         mr_error *error) {
     decode_node *self = mr_alloc_zero(1, sizeof *self);
     if (self == NULL) return mr_fail(error, MR_NO_MEMORY, of->topic, "no memory for a decoder");
     self->base.ops = &ops;

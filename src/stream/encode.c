@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "core/dead_letter.h"
 #include "core/model_set.h"
-#include "stream/deadletter.h"
 
 typedef struct encode_node {
     mr_processor base;
@@ -55,8 +55,8 @@ static mr_status encode_result(const encode_node *self, mr_batch *batch, uint32_
         .header_count = record->header_count,
         .row = (uint16_t)row,
     };
-    return plan->encoder->ops->encode(plan, group->out, batch->rows[row].frame_row, batch->topic, batch->partition,
-                                      record->offset, batch->arena, &message->value);
+    return plan->encoder->ops->encode(plan, group->out, batch->rows[row].frame_row, batch->topic,
+                                      batch->partition, record->offset, batch->arena, &message->value);
 }
 
 /* A result, or what failed becomes a dead letter. */
@@ -71,23 +71,30 @@ static mr_status encode_row(const encode_node *self, mr_batch *batch, uint32_t r
         mr_batch_fail(batch, row, MR_STAGE_ENCODE, status, "the result cannot be encoded: %s",
                       mr_status_meaning(status));
     }
-    return mr_dead_letter(batch, row, batch->records[row].timestamp, message);
+    const mr_failure failure = {batch->topic, batch->partition, mr_stage_name(of->stage),
+                                of->status,   of->message,      NULL};
+    mr_status status = mr_dead_letter(batch->arena, &batch->records[row], &failure, message);
+    message->row = (uint16_t)row;
+    return status;
 }
 
 /* The group whose data type a row is counted under: unknown for what failed before it had one. */
 static uint32_t counted_under(const mr_row *row) {
-    bool unknown = row->state == MR_ROW_DROPPED ||
-                   (row->state == MR_ROW_FAILED && (row->stage == MR_STAGE_DECODE || row->stage == MR_STAGE_SEND));
+    bool unknown =
+        row->state == MR_ROW_DROPPED ||
+        (row->state == MR_ROW_FAILED && (row->stage == MR_STAGE_DECODE || row->stage == MR_STAGE_SEND));
     return unknown ? MR_BATCH_GROUPS : row->group;
 }
 
 static mr_outcome outcome_of(const mr_batch *batch, const mr_row *row) {
     if (row->state == MR_ROW_DROPPED) return MR_OUTCOME_DROPPED;
-    if (batch->again && !(row->state == MR_ROW_FAILED && row->stage == MR_STAGE_SEND)) return MR_OUTCOME_RESENT;
+    if (batch->again && !(row->state == MR_ROW_FAILED && row->stage == MR_STAGE_SEND))
+        return MR_OUTCOME_RESENT;
     return row->state == MR_ROW_SCORED ? MR_OUTCOME_SCORED : MR_OUTCOME_DEAD_LETTERED;
 }
 
-static mr_type_counters *counters_of(const mr_processor_context *context, const mr_batch *batch, uint32_t group) {
+static mr_type_counters *counters_of(const mr_processor_context *context, const mr_batch *batch,
+                                     uint32_t group) {
     uint16_t slot = group == MR_BATCH_GROUPS ? 0 : batch->groups[group].served->type_slot;
     return &context->counters->types[slot];
 }
@@ -121,12 +128,14 @@ static void count_outcomes(const mr_processor_context *context, const mr_batch *
     for (uint32_t g = 0; g <= MR_BATCH_GROUPS; g++) {
         if (g == batch->group_count) g = MR_BATCH_GROUPS;
         for (uint32_t o = 0; o < MR_OUTCOME_COUNT; o++) {
-            if (sums->outcomes[g][o] > 0) mr_count(&counters_of(context, batch, g)->outcomes[o], sums->outcomes[g][o]);
+            if (sums->outcomes[g][o] > 0)
+                mr_count(&counters_of(context, batch, g)->outcomes[o], sums->outcomes[g][o]);
         }
     }
 }
 
-static mr_status process(mr_processor *processor, mr_processor_context *context, mr_batch *batch, mr_error *error) {
+static mr_status process(mr_processor *processor, mr_processor_context *context, mr_batch *batch,
+                         mr_error *error) {
     encode_node *self = (encode_node *)processor;
     int64_t now = mr_wall_ms();
     tally sums = {0};
@@ -137,7 +146,8 @@ static mr_status process(mr_processor *processor, mr_processor_context *context,
             mr_outgoing *message = &batch->outgoing[batch->outgoing_count];
             mr_status status = encode_row(self, batch, row, message);
             if (status == MR_OK) {
-                status = bound_timestamp(self, batch, message, now, &sums.outcomes[under][MR_OUTCOME_RETIMED]);
+                status =
+                    bound_timestamp(self, batch, message, now, &sums.outcomes[under][MR_OUTCOME_RETIMED]);
             }
             if (status != MR_OK) return mr_fail(error, status, batch->topic, "no memory to encode a batch");
             batch->outgoing_count++;
@@ -155,7 +165,8 @@ static void close_node(mr_processor *processor) {
 
 static const mr_processor_ops ops = {"encode", process, close_node};
 
-mr_status mr_encode_open(void *options, const mr_processor_context *of, mr_processor **made, mr_error *error) {
+mr_status mr_encode_open(void *options, const mr_processor_context *of, mr_processor **made,
+                         mr_error *error) {
     encode_node *self = mr_alloc_zero(1, sizeof *self);
     if (self == NULL) return mr_fail(error, MR_NO_MEMORY, of->topic, "no memory for an encoder");
     self->base.ops = &ops;

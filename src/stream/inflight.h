@@ -28,14 +28,14 @@ typedef enum mr_flight {
 } mr_flight;
 
 typedef struct mr_inflight {
-    struct mr_task *task;     /* NULL: abandoned */
-    mr_batch *batch;          /* lent by the source; NULL: given back */
-    struct mr_inflight *next; /* in the task's queue, by offset; or in the pool */
-    size_t bytes;             /* counted against the lane's limit */
-    uint32_t ran;             /* rows below it went through the chain */
-    uint32_t open;            /* rows that have not ended */
-    uint32_t waiting;         /* messages without a receipt */
-    uint32_t repairs;         /* rows in RERUN or DEAD */
+    struct mr_task *task;            /* NULL: abandoned */
+    mr_batch *batch;                 /* lent by the source; NULL: given back */
+    struct mr_inflight *next;        /* in the task's queue, by offset; or in the pool */
+    size_t bytes;                    /* counted against the lane's limit */
+    uint32_t ran;                    /* rows below it went through the chain */
+    uint32_t open;                   /* rows that have not ended */
+    uint32_t waiting;                /* messages without a receipt */
+    uint32_t repairs;                /* rows in RERUN or DEAD */
     uint8_t rows[MR_BATCH_ROWS];     /* mr_flight */
     bool bare[MR_BATCH_ROWS];        /* its dead letter was too large: without value */
     uint8_t statuses[MR_BATCH_ROWS]; /* of a refused result; MR_OK: it was not */

@@ -62,7 +62,8 @@ close_source:
 }
 
 static bool is_full(const mr_lane *lane) {
-    return lane->pool.bytes >= lane->options.in_flight_bytes || lane->pool.used >= lane->options.in_flight_batches;
+    return lane->pool.bytes >= lane->options.in_flight_bytes ||
+           lane->pool.used >= lane->options.in_flight_batches;
 }
 
 static void hold_all(mr_lane *lane, bool held) {

@@ -27,21 +27,21 @@
 typedef struct mr_lane mr_lane;
 
 typedef struct mr_lane_options {
-    uint32_t index;                /* 0 .. MR_LANES_MAX - 1 */
-    mr_published *published;       /* all borrowed, for the lane's life */
-    mr_lane_counters *counters;    /* this lane is their only writer */
-    mr_lane_status *status;        /* likewise */
-    const mr_topology *topology;   /* of this lane alone */
+    uint32_t index;              /* 0 .. MR_LANES_MAX - 1 */
+    mr_published *published;     /* all borrowed, for the lane's life */
+    mr_lane_counters *counters;  /* this lane is their only writer */
+    mr_lane_status *status;      /* likewise */
+    const mr_topology *topology; /* of this lane alone */
     /* Make what the lane works with; called on its thread, open_sink again after each failure. */
     mr_status (*open_source)(void *context, uint32_t lane, mr_source **source, mr_error *error);
     mr_status (*open_sink)(void *context, uint32_t lane, mr_sink **sink, mr_error *error);
     mr_status (*open_committer)(void *context, uint32_t lane, mr_source *source, mr_committer **committer,
                                 mr_error *error);
     void *context;
-    size_t in_flight_bytes;        /* records and their messages; 0: 64 MiB */
-    uint32_t in_flight_batches;    /* 0: 1024 */
-    int64_t shutdown_timeout_ms;   /* for the drain; 0: 30 s */
-    int64_t revoke_timeout_ms;     /* for receipts when a partition goes; 0: 5 s */
+    size_t in_flight_bytes;      /* records and their messages; 0: 64 MiB */
+    uint32_t in_flight_batches;  /* 0: 1024 */
+    int64_t shutdown_timeout_ms; /* for the drain; 0: 30 s */
+    int64_t revoke_timeout_ms;   /* for receipts when a partition goes; 0: 5 s */
 } mr_lane_options;
 
 /* *lane: returns owned. Main thread, as start, join and free. */

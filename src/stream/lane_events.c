@@ -22,7 +22,8 @@ void mr_lane_report(mr_lane *lane, const mr_task *task) {
     int32_t partition = task->context.partition;
     int64_t end = ops->end ? ops->end(lane->source, partition) : -1;
     /* Without memory for it the partition is missing in the answer; the next report tries again. */
-    mr_lane_status_partition(lane->options.status, task->context.topic, partition, task->position, end, task->stopped);
+    mr_lane_status_partition(lane->options.status, task->context.topic, partition, task->position, end,
+                             task->stopped);
 }
 
 void mr_lane_pause(mr_lane *lane, mr_task *task, bool paused) {
@@ -75,8 +76,8 @@ static void refused(mr_lane *lane, mr_task *task, mr_inflight *flight, const mr_
         snprintf(flight->reason, sizeof flight->reason, "%s", receipt->reason);
         mr_inflight_set(flight, row, MR_FLIGHT_DEAD);
     } else {
-        mr_lane_stop_task(lane, task, "the %s of offset %lld is refused: %.150s", dead_letter ? "dead letter" : "result",
-                          offset, receipt->reason);
+        mr_lane_stop_task(lane, task, "the %s of offset %lld is refused: %.150s",
+                          dead_letter ? "dead letter" : "result", offset, receipt->reason);
     }
 }
 
@@ -94,11 +95,13 @@ static void received(void *context, const mr_receipt *receipt) {
     if (flight->open == 0) mr_lane_advance(lane, task);
 }
 
-mr_status mr_lane_add_task(mr_lane *lane, const char *topic, int32_t partition, mr_task **task, mr_error *error) {
+mr_status mr_lane_add_task(mr_lane *lane, const char *topic, int32_t partition, mr_task **task,
+                           mr_error *error) {
     if (!MR_GROW(lane->tasks, lane->task_count, lane->task_capacity)) {
         return mr_fail(error, MR_NO_MEMORY, topic, "no memory for partition %d", (int)partition);
     }
-    mr_status status = mr_task_new(topic, partition, lane->options.index, lane->options.counters, task, error);
+    mr_status status =
+        mr_task_new(topic, partition, lane->options.index, lane->options.counters, task, error);
     if (status != MR_OK) return status;
     lane->tasks[lane->task_count++] = *task;
     lane->committer->ops->assigned(lane->committer, partition);
@@ -136,7 +139,8 @@ static void revoked(void *context, int32_t partition, bool lost) {
     if (task != NULL && task->head != NULL && !lost) settle(lane);
     lane->committer->ops->revoked(lane->committer, partition, lost);
     if (task == NULL) return;
-    mr_log(MR_LOG_INFO, lane->name, "%s %s[%d]", lost ? "lost" : "gave up", task->context.topic, (int)partition);
+    mr_log(MR_LOG_INFO, lane->name, "%s %s[%d]", lost ? "lost" : "gave up", task->context.topic,
+           (int)partition);
     mr_lane_abandon(lane, task);
     for (size_t i = 0; i < lane->task_count; i++) {
         if (lane->tasks[i] == task) lane->tasks[i] = lane->tasks[--lane->task_count];
@@ -155,7 +159,8 @@ void mr_lane_listen(mr_lane *lane) {
 }
 
 void mr_lane_drop_sink(mr_lane *lane, const char *why) {
-    mr_log(MR_LOG_WARN, lane->name, "the sink failed (%s): opening another and going back to what was delivered", why);
+    mr_log(MR_LOG_WARN, lane->name,
+           "the sink failed (%s): opening another and going back to what was delivered", why);
     lane->run.flight = NULL;
     for (size_t i = 0; i < lane->task_count; i++) {
         mr_task *task = lane->tasks[i];
@@ -172,7 +177,8 @@ void mr_lane_drop_sink(mr_lane *lane, const char *why) {
 
 static void rewind_task(mr_lane *lane, mr_task *task) {
     mr_error error;
-    if (lane->source->ops->rewind(lane->source, task->context.partition, task->acknowledged, &error) == MR_OK) {
+    if (lane->source->ops->rewind(lane->source, task->context.partition, task->acknowledged, &error) ==
+        MR_OK) {
         task->rewind_due = false;
         task->position = task->acknowledged;
         if (!lane->held) mr_lane_pause(lane, task, false);
@@ -188,7 +194,8 @@ void mr_lane_recover(mr_lane *lane) {
     if (lane->sink == NULL) {
         if (lane->now < lane->reopen_at) return;
         mr_error error;
-        if (lane->options.open_sink(lane->options.context, lane->options.index, &lane->sink, &error) != MR_OK) {
+        if (lane->options.open_sink(lane->options.context, lane->options.index, &lane->sink, &error) !=
+            MR_OK) {
             lane->sink = NULL;
             lane->reopen_at = lane->now + MR_LANE_RETRY_MAX_MS;
             mr_log_limited(&lane->sink_limit, MR_LOG_WARN, lane->name, "no sink yet: %s", error.message);

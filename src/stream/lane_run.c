@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "stream/deadletter.h"
+#include "core/dead_letter.h"
 #include "stream/lane_state.h"
 
 static int64_t pause_after(uint32_t failures) {
@@ -125,7 +125,8 @@ void mr_lane_run(mr_lane *lane, mr_inflight *flight, bool repair) {
     task->context.wall_time = mr_wall_ms();
     mr_error error;
     mr_status status = run_chain(lane, task, &error);
-    if (status == MR_OK && (status = address(run)) != MR_OK) mr_fail(&error, status, lane->name, "out of memory");
+    if (status == MR_OK && (status = address(run)) != MR_OK)
+        mr_fail(&error, status, lane->name, "out of memory");
     if (status != MR_OK) {
         run->flight = NULL;
         if (mr_status_action(status) == MR_ACTION_RETRY || status == MR_NO_MODEL) {
@@ -155,11 +156,13 @@ static bool refuse_message(mr_lane *lane, const mr_error *error) {
     if (!flight->bare[message->row]) {
         flight->bare[message->row] = true;
         if (mr_dead_letter_bare(&run->arena, message) == MR_OK) return true;
-        mr_inflight_set(flight, message->row, flight->statuses[message->row] ? MR_FLIGHT_DEAD : MR_FLIGHT_RERUN);
+        mr_inflight_set(flight, message->row,
+                        flight->statuses[message->row] ? MR_FLIGHT_DEAD : MR_FLIGHT_RERUN);
         run->sent++;
         return true;
     }
-    mr_lane_stop_task(lane, flight->task, "the dead letter of offset %lld is refused even without its value: %.150s",
+    mr_lane_stop_task(lane, flight->task,
+                      "the dead letter of offset %lld is refused even without its value: %.150s",
                       (long long)flight->batch->records[message->row].offset, error->message);
     return false;
 }
@@ -185,8 +188,8 @@ bool mr_lane_send(mr_lane *lane) {
         uint32_t left = run->batch.outgoing_count - run->sent, accepted = 0;
         mr_error error;
         mr_status status = left == 0 ? MR_OK
-                                     : lane->sink->ops->send(lane->sink, run->outgoing + run->sent, left, run->flight,
-                                                             &accepted, &error);
+                                     : lane->sink->ops->send(lane->sink, run->outgoing + run->sent, left,
+                                                             run->flight, &accepted, &error);
         take_accepted(lane, accepted);
         if (status == MR_OK) {
             finish(lane);
@@ -196,7 +199,8 @@ bool mr_lane_send(mr_lane *lane) {
             mr_lane_drop_sink(lane, error.message);
         } else if (mr_status_action(status) == MR_ACTION_RETRY) {
             if (status != MR_FULL) {
-                mr_log_limited(&lane->send_limit, MR_LOG_WARN, lane->name, "cannot send yet: %s", error.message);
+                mr_log_limited(&lane->send_limit, MR_LOG_WARN, lane->name, "cannot send yet: %s",
+                               error.message);
             }
             return false;
         } else {

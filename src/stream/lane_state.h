@@ -10,9 +10,9 @@
 /* The rows that go through the chain and to the sink now: a part of one batch in flight. At most one at a
  * time, so the lane's memory for a batch is its. */
 typedef struct mr_run {
-    mr_inflight *flight; /* NULL: none */
-    uint32_t sent;       /* outgoing messages that the sink took */
-    mr_batch batch;      /* what the chain sees; its records are the batch's, or gathered below */
+    mr_inflight *flight;            /* NULL: none */
+    uint32_t sent;                  /* outgoing messages that the sink took */
+    mr_batch batch;                 /* what the chain sees; its records are the batch's, or gathered below */
     uint16_t row_of[MR_BATCH_ROWS]; /* of the batch in flight, by row of the run */
     mr_record gathered[MR_BATCH_ROWS];
     mr_row rows[MR_BATCH_ROWS];
@@ -32,8 +32,8 @@ struct mr_lane {
     size_t task_count, task_capacity;
     mr_inflight_pool pool;
     mr_run run;
-    int64_t now;         /* of this step */
-    int64_t polled_at;   /* when the source was asked last */
+    int64_t now;       /* of this step */
+    int64_t polled_at; /* when the source was asked last */
     int64_t reopen_at;
     int64_t repair_at;   /* no repair before it */
     int64_t reported_at; /* status */
@@ -48,13 +48,13 @@ struct mr_lane {
 };
 
 enum {
-    MR_LANE_WAIT_MS = 500,         /* longest wait for records: swaps and stops are seen by then */
-    MR_LANE_WAIT_PENDING_MS = 10,  /* the same while receipts are due */
-    MR_LANE_BLOCKED_MS = 2000,     /* longest time without asking the source */
-    MR_LANE_RETRY_MS = 100,        /* first pause before a retry; doubles */
+    MR_LANE_WAIT_MS = 500,        /* longest wait for records: swaps and stops are seen by then */
+    MR_LANE_WAIT_PENDING_MS = 10, /* the same while receipts are due */
+    MR_LANE_BLOCKED_MS = 2000,    /* longest time without asking the source */
+    MR_LANE_RETRY_MS = 100,       /* first pause before a retry; doubles */
     MR_LANE_RETRY_MAX_MS = 1000,
     MR_LANE_REPORT_MS = 500,
-    MR_LANE_KEEP_ARENA = 8 << 20   /* bytes kept from batch to batch */
+    MR_LANE_KEEP_ARENA = 8 << 20 /* bytes kept from batch to batch */
 };
 
 /* lane_run.c */
@@ -67,7 +67,8 @@ bool mr_lane_send(mr_lane *lane);
 void mr_lane_listen(mr_lane *lane); /* sets the listeners of source and sink */
 void mr_lane_listen_sink(mr_lane *lane);
 mr_task *mr_lane_task(mr_lane *lane, int32_t partition);
-mr_status mr_lane_add_task(mr_lane *lane, const char *topic, int32_t partition, mr_task **task, mr_error *error);
+mr_status mr_lane_add_task(mr_lane *lane, const char *topic, int32_t partition, mr_task **task,
+                           mr_error *error);
 /* The partition reads no more; says so in its status. */
 void mr_lane_stop_task(mr_lane *lane, mr_task *task, const char *format, ...) MR_PRINTF(3, 4);
 void mr_lane_advance(mr_lane *lane, mr_task *task);

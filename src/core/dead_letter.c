@@ -1,6 +1,6 @@
-/* Headers are copied into the arena with ours behind them; a record's own of the same names come first, as
- * it was dead-lettered before. */
-#include "stream/deadletter.h"
+/* Headers are copied into the arena with ours behind them; a message's own of the same names stay in front,
+ * as it was dead-lettered before. */
+#include "core/dead_letter.h"
 
 #include <string.h>
 
@@ -26,34 +26,35 @@ static mr_header *copy_headers(mr_arena *arena, const mr_header *headers, uint32
     return copy;
 }
 
-mr_status mr_dead_letter(const mr_batch *batch, uint32_t row, int64_t timestamp, mr_outgoing *letter) {
-    const mr_record *record = &batch->records[row];
-    const mr_row *failed = &batch->rows[row];
-    mr_header *headers = copy_headers(batch->arena, record->headers, record->header_count, OURS);
+mr_status mr_dead_letter(mr_arena *arena, const mr_record *record, const mr_failure *failure,
+                         mr_outgoing *letter) {
+    uint32_t count = record->header_count;
+    mr_header *headers = copy_headers(arena, record->headers, count, OURS + 1);
     mr_bytes partition, offset;
-    if (headers == NULL || !print_integer(batch->arena, batch->partition, &partition) ||
-        !print_integer(batch->arena, record->offset, &offset)) {
+    if (headers == NULL || !print_integer(arena, failure->partition, &partition) ||
+        !print_integer(arena, record->offset, &offset)) {
         return MR_NO_MEMORY;
     }
     const mr_header ours[OURS] = {
-        {"__connect.errors.topic", text_of(batch->topic)},
+        {"__connect.errors.topic", text_of(failure->topic)},
         {"__connect.errors.partition", partition},
         {"__connect.errors.offset", offset},
-        {"__connect.errors.stage", text_of(mr_stage_name(failed->stage))},
+        {"__connect.errors.stage", text_of(failure->stage)},
         {"__connect.errors.class.name", text_of("millrace")},
-        {"__connect.errors.exception.class.name", text_of(mr_status_name(failed->status))},
-        {"__connect.errors.exception.message", text_of(failed->message)},
+        {"__connect.errors.exception.class.name", text_of(mr_status_name(failure->status))},
+        {"__connect.errors.exception.message", text_of(failure->message)},
     };
-    memcpy(headers + record->header_count, ours, sizeof ours);
+    memcpy(headers + count, ours, sizeof ours);
+    count += OURS;
+    if (failure->more != NULL) headers[count++] = *failure->more;
     *letter = (mr_outgoing){
         .destination = MR_TO_ERRORS,
         .partition = -1,
-        .timestamp = timestamp,
+        .timestamp = record->timestamp,
         .key = record->key,
         .value = record->value,
         .headers = headers,
-        .header_count = record->header_count + OURS,
-        .row = (uint16_t)row,
+        .header_count = count,
     };
     return MR_OK;
 }
