@@ -1,0 +1,151 @@
+/* Members of a JSON record and the columns they feed: a hash table over normalised names. Only binding
+ * fills it, so what a record says can fill nothing and lengthen no chain. */
+#include "codec/json_plan.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "codec/name.h"
+
+const mr_json_group *mr_json_find(const mr_json_plan *plan, const char *name, size_t size) {
+    uint32_t hash = mr_name_hash(name, size);
+    for (uint32_t i = hash & plan->mask;; i = (i + 1) & plan->mask) {
+        if (plan->slots[i] == 0) return NULL;
+        const mr_json_group *group = &plan->groups[plan->slots[i] - 1];
+        if (group->hash != hash) continue;
+        const mr_json_target *target = &plan->targets[group->first];
+        if (mr_names_alike(target->name, target->name_size, name, size)) return group;
+    }
+}
+
+static bool is_plain(const char *name, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)name[i] < 0x20 || name[i] == '"' || name[i] == '\\') return false;
+    }
+    return true;
+}
+
+static void add_target(mr_json_plan *plan, const char *name, uint32_t column, mr_type type) {
+    size_t size = strlen(name);
+    uint16_t index = (uint16_t)plan->target_count++;
+    plan->targets[index] = (mr_json_target){.name = name,
+                                            .name_size = (uint32_t)size,
+                                            .column = column,
+                                            .next = MR_JSON_NO_TARGET,
+                                            .type = (uint8_t)type,
+                                            .plain = is_plain(name, size)};
+    const mr_json_group *known = mr_json_find(plan, name, size);
+    if (known != NULL) {
+        mr_json_group *group = &plan->groups[known - plan->groups];
+        plan->targets[group->last].next = index;
+        group->last = index;
+        return;
+    }
+    uint32_t hash = mr_name_hash(name, size);
+    uint32_t slot = hash & plan->mask;
+    while (plan->slots[slot] != 0) slot = (slot + 1) & plan->mask;
+    plan->groups[plan->group_count++] = (mr_json_group){hash, index, index};
+    plan->slots[slot] = (uint16_t)plan->group_count;
+}
+
+static const char *record_name(const mr_json_decoder *decoder, const char *field) {
+    for (size_t i = 0; i < decoder->mapping_count; i++) {
+        if (strcmp(decoder->mapping[i].model_name, field) == 0) return decoder->mapping[i].record_name;
+    }
+    return field;
+}
+
+void mr_json_free_plan(mr_decode_plan *base) {
+    mr_json_plan *plan = (mr_json_plan *)base;
+    if (plan == NULL) return;
+    mr_schema_release(plan->base.schema);
+    mr_free(plan->targets);
+    mr_free(plan->groups);
+    mr_free(plan->slots);
+    mr_free(plan);
+}
+
+static mr_json_plan *allocate(uint32_t targets) {
+    mr_json_plan *plan = mr_alloc_zero(1, sizeof *plan);
+    if (plan == NULL) return NULL;
+    uint32_t slots = 8;
+    while (slots < targets * 2) slots *= 2;
+    plan->mask = slots - 1;
+    plan->targets = mr_alloc_zero(targets, sizeof *plan->targets);
+    plan->groups = mr_alloc_zero(targets, sizeof *plan->groups);
+    plan->slots = mr_alloc_zero(slots, sizeof *plan->slots);
+    if (plan->targets == NULL || plan->groups == NULL || plan->slots == NULL) {
+        mr_json_free_plan(&plan->base);
+        return NULL;
+    }
+    return plan;
+}
+
+mr_status mr_json_bind(const mr_decoder *base, mr_schema *schema, const uint32_t *fields, uint32_t count,
+                       mr_decode_plan **plan, mr_error *error) {
+    const mr_json_decoder *decoder = (const mr_json_decoder *)base;
+    if (count > MR_SCHEMA_FIELDS_MAX)
+        return mr_fail(error, MR_LIMIT, "json", "%u fields are too many", count);
+    for (uint32_t i = 0; i < count; i++) {
+        const mr_field *field = mr_schema_field(schema, fields[i]);
+        if (field == NULL) return mr_fail(error, MR_INVALID_ARGUMENT, "json", "no field %u", fields[i]);
+        if (field->type == MR_TYPE_LIST) {
+            return mr_fail(error, MR_WRONG_TYPE, field->name, "a list cannot be read from a record");
+        }
+    }
+    mr_json_plan *made = allocate(count + 1);
+    if (made == NULL) return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
+    made->base = (mr_decode_plan){.decoder = base, .schema = mr_schema_retain(schema)};
+    for (uint32_t i = 0; i < count; i++) {
+        const mr_field *field = mr_schema_field(schema, fields[i]);
+        add_target(made, record_name(decoder, field->name), fields[i], field->type);
+    }
+    if (decoder->type_field) add_target(made, decoder->type_field, MR_NO_FIELD, MR_TYPE_STRING);
+    *plan = &made->base;
+    return MR_OK;
+}
+
+static void free_decoder(mr_decoder *base) {
+    mr_json_decoder *decoder = (mr_json_decoder *)base;
+    if (decoder == NULL) return;
+    mr_arena_free(&decoder->arena);
+    mr_free(decoder);
+}
+
+static const mr_decoder_ops json_ops = {"json", free_decoder, mr_json_bind, mr_json_free_plan,
+                                        mr_json_decode};
+
+static bool copy_names(mr_json_decoder *decoder, const char *type_field, const mr_name_mapping *mapping,
+                       size_t count) {
+    if (type_field) {
+        decoder->type_field = mr_arena_copy(&decoder->arena, type_field, strlen(type_field));
+        if (decoder->type_field == NULL) return false;
+    }
+    if (count == 0) return true;
+    decoder->mapping = mr_arena_alloc_zero(&decoder->arena, count, sizeof *mapping);
+    if (decoder->mapping == NULL) return false;
+    decoder->mapping_count = count;
+    for (size_t i = 0; i < count; i++) {
+        mr_name_mapping *copy = &decoder->mapping[i];
+        copy->model_name =
+            mr_arena_copy(&decoder->arena, mapping[i].model_name, strlen(mapping[i].model_name));
+        copy->record_name =
+            mr_arena_copy(&decoder->arena, mapping[i].record_name, strlen(mapping[i].record_name));
+        if (copy->model_name == NULL || copy->record_name == NULL) return false;
+    }
+    return true;
+}
+
+mr_status mr_json_decoder_new(const char *type_field, const mr_name_mapping *mapping, size_t mapping_count,
+                              mr_decoder **decoder, mr_error *error) {
+    mr_json_decoder *made = mr_alloc_zero(1, sizeof *made);
+    if (made == NULL) return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
+    made->base.ops = &json_ops;
+    mr_arena_init(&made->arena, 1024, 0);
+    if (!copy_names(made, type_field, mapping, mapping_count)) {
+        free_decoder(&made->base);
+        return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
+    }
+    *decoder = &made->base;
+    return MR_OK;
+}

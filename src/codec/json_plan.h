@@ -1,0 +1,58 @@
+/* What a JSON decode plan is: members that count, found by name. For json_plan.c and json_decode.c. */
+#ifndef MR_CODEC_JSON_PLAN_H
+#define MR_CODEC_JSON_PLAN_H
+
+#include "base/arena.h"
+#include "codec/codec.h"
+
+enum { MR_JSON_TARGETS_MAX = MR_SCHEMA_FIELDS_MAX + 1, MR_JSON_NO_TARGET = UINT16_MAX };
+
+typedef struct mr_json_decoder {
+    mr_decoder base;
+    mr_arena arena; /* owns the names */
+    const char *type_field;
+    mr_name_mapping *mapping;
+    size_t mapping_count;
+} mr_json_decoder;
+
+/* Where a member's value goes: a column, or the data type of the record. */
+typedef struct mr_json_target {
+    const char *name; /* of the member */
+    uint32_t name_size;
+    uint32_t column; /* MR_NO_FIELD: the data type */
+    uint16_t next;   /* of the same group; MR_JSON_NO_TARGET: none */
+    uint8_t type;    /* mr_type */
+    bool plain;      /* the name stands in JSON as it is */
+} mr_json_target;
+
+/* All targets whose names are alike: a member feeds each of them, unless another member has exactly the
+ * target's name. */
+typedef struct mr_json_group {
+    uint32_t hash; /* of the normalised name */
+    uint16_t first;
+    uint16_t last;
+} mr_json_group;
+
+/* Groups stand in the order in which the fields were asked for: the walk expects each member's successor
+ * next. */
+typedef struct mr_json_plan {
+    mr_decode_plan base;
+    uint32_t target_count;
+    uint32_t group_count;
+    uint32_t mask;
+    mr_json_target *targets;
+    mr_json_group *groups;
+    uint16_t *slots; /* [mask + 1]: group + 1, by hash; 0: free */
+} mr_json_plan;
+
+mr_status mr_json_bind(const mr_decoder *decoder, mr_schema *schema, const uint32_t *fields, uint32_t count,
+                       mr_decode_plan **plan, mr_error *error);
+void mr_json_free_plan(mr_decode_plan *plan);
+
+/* The group for a member's name; NULL: nobody asks for it. */
+const mr_json_group *mr_json_find(const mr_json_plan *plan, const char *name, size_t size);
+
+mr_status mr_json_decode(const mr_decode_plan *plan, mr_bytes value, mr_frame *frame, uint32_t row,
+                         mr_arena *arena, mr_text *data_type, mr_error *error);
+
+#endif
