@@ -241,6 +241,16 @@ def million_fields():
                                                                                    schema + "</MiningSchema>")
 
 
+@model(refused="memory|classes|limit", result="c0")
+def leaves_times_classes():
+    """A table of the probabilities of all classes at all leaves would take 7 GB."""
+    nodes = "".join(f'<Node score="c{i}"><SimplePredicate field="x" operator="greaterThan" value="{i}"/>'
+                    f'<ScoreDistribution value="c{i}" recordCount="1"/></Node>\n' for i in range(30_000))
+    document = tree(f"<Node><True/>\n{nodes}</Node>\n").replace('"regression"', '"classification"')
+    return document.replace('name="y" optype="continuous" dataType="double"',
+                            'name="y" optype="categorical" dataType="string"')
+
+
 # --- Very large, and right ------------------------------------------------------------------------------------
 
 @model(result="1000")
@@ -281,6 +291,15 @@ def hundred_megabytes_of_siblings(file):
     padded(file, HEAD + f'<TreeModel functionName="regression">\n{SCHEMA}<Node score="1"><True/>\n',
            '<Node score="2"><SimplePredicate field="x" operator="lessThan" value="1"/></Node>\n',
            f"{LEAF}</Node></TreeModel>" + TAIL)
+
+
+@model(result="50000")
+def many_segments():
+    """A sum of 50,000 trees that each say 1."""
+    segment = (f'<Segment><True/>\n<TreeModel functionName="regression">{SCHEMA}'
+               '<Node score="1"><True/></Node></TreeModel></Segment>\n')
+    return (f'{HEAD}<MiningModel functionName="regression">\n{SCHEMA}<Segmentation multipleModelMethod="sum">\n'
+            + segment * 50_000 + f"</Segmentation></MiningModel>{TAIL}")
 
 
 @model(result="2002")
