@@ -99,19 +99,22 @@ need_python() {
     export PATH
 }
 
-# promtool alone: Debian's prometheus package would start a server.
+# promtool alone: the prometheus package, which holds it up to Debian 12 and Ubuntu 24.04, would start a server.
 need_promtool() {
     PATH=$PATH:$cache/bin
     export PATH
     ! have promtool || return 0
     apt_release || die "./dev check needs promtool (of Prometheus) in the PATH"
-    say "getting promtool out of Debian's prometheus package, to check the metrics, into $cache/bin (once)"
     mkdir -p "$cache/bin"
+    apt-cache show prometheus >/dev/null 2>&1 || apt_get update >"$cache/apt.log" 2>&1 || :
+    package=prometheus
+    ! apt-cache show promtool >/dev/null 2>&1 || package=promtool
+    say "getting promtool out of apt's package $package, to check the metrics, into $cache/bin (once)"
     scratch=$(mktemp -d)
     (
         cd "$scratch"
-        apt-get -qq -o APT::Sandbox::User="$(id -un)" download prometheus &&
-            dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool &&
+        apt-get -qq -o APT::Sandbox::User="$(id -un)" download "$package" &&
+            dpkg-deb --fsys-tarfile "$package"_*.deb | tar -x ./usr/bin/promtool &&
             mv usr/bin/promtool "$cache/bin/promtool"
     ) >"$cache/promtool.log" 2>&1 || { rm -rf "$scratch"; cat "$cache/promtool.log" >&2; die "could not get promtool"; }
     rm -rf "$scratch"
