@@ -17,6 +17,7 @@ mr_status mr_lane_new(const mr_lane_options *options, mr_lane **lane, mr_error *
     if (made->options.in_flight_batches == 0) made->options.in_flight_batches = 1024;
     if (made->options.shutdown_timeout_ms == 0) made->options.shutdown_timeout_ms = 30000;
     if (made->options.revoke_timeout_ms == 0) made->options.revoke_timeout_ms = 5000;
+    if (made->options.poll_timeout_ms == 0) made->options.poll_timeout_ms = MR_LANE_WAIT_MS;
     snprintf(made->name, sizeof made->name, "lane %u", options->index);
     mr_arena_init(&made->run.arena, 64 * 1024, 0);
     *lane = made;
@@ -111,7 +112,7 @@ static mr_status poll_source(mr_lane *lane, int timeout_ms, mr_error *error) {
 
 /* How long the source may be waited for: short while receipts are due, and not beyond the next retry. */
 static int patience(const mr_lane *lane) {
-    int64_t wait = MR_LANE_WAIT_MS;
+    int64_t wait = lane->options.poll_timeout_ms;
     for (size_t i = 0; i < lane->task_count; i++) {
         const mr_task *task = lane->tasks[i];
         if (task->head == NULL) continue;

@@ -41,6 +41,7 @@ typedef struct mr_lane_options {
     size_t in_flight_bytes;      /* records and their messages; 0: 64 MiB */
     uint32_t in_flight_batches;  /* 0: 1024 */
     int64_t shutdown_timeout_ms; /* for the drain; 0: 30 s */
+    int poll_timeout_ms;         /* longest wait for records, and so for a swap; 0: 500 */
     int64_t revoke_timeout_ms;   /* for receipts when a partition goes; 0: 5 s */
 } mr_lane_options;
 
