@@ -25,6 +25,7 @@ typedef struct walk {
     mr_text *data_type;
     mr_error *error;
     uint32_t expected;     /* group */
+    uint32_t way;          /* of spelling, as the last member was */
     uint64_t fed[WORDS];   /* targets; only the words that the plan needs are cleared */
     uint64_t exact[WORDS]; /* those fed by a member of exactly their name */
 } walk;
@@ -113,8 +114,7 @@ static mr_status resolve_text(walk *w, const mr_json_target *target, mr_json_val
     return MR_OK;
 }
 
-/* Reads the value and feeds the group. `name` NULL: the member has exactly the name of the group's first
- * target. */
+/* Reads the value of the member of this name and feeds the group. */
 static mr_status read_member(walk *w, const mr_json_group *group, const char *name, size_t size) {
     const mr_json_target *targets = w->plan->targets;
     mr_json_value value;
@@ -122,10 +122,6 @@ static mr_status read_member(walk *w, const mr_json_group *group, const char *na
     if (value.kind == MR_JSON_STRING) {
         mr_status status = resolve_text(w, &targets[group->first], &value);
         if (status != MR_OK) return status;
-    }
-    if (name == NULL) {
-        name = targets[group->first].name;
-        size = targets[group->first].name_size;
     }
     for (uint32_t i = group->first; i != MR_JSON_NO_TARGET; i = targets[i].next) {
         uint64_t bit = (uint64_t)1 << (i % 64);
@@ -138,16 +134,64 @@ static mr_status read_member(walk *w, const mr_json_group *group, const char *na
     return MR_OK;
 }
 
-/* The scanner is on the opening quote of the expected name, and behind it and its quote when this says yes.
+/* Does the name at `name`, behind its opening quote, stand there in this spelling, quote and colon included?
  */
-static inline bool take_expected(walk *w) {
-    if (w->expected >= w->plan->group_count) return false;
-    const mr_json_target *target = &w->plan->targets[w->plan->groups[w->expected].first];
-    const char *name = w->scanner.at + 1;
-    if ((size_t)(w->scanner.end - w->scanner.at) < (size_t)target->name_size + 2) return false;
-    if (name[target->name_size] != '"' || !target->plain) return false;
-    if (memcmp(name, target->name, target->name_size) != 0) return false;
-    w->scanner.at = name + target->name_size + 1;
+static inline bool is_spelled(const mr_json_spelling *spelling, const char *name, const char *end) {
+    size_t size = spelling->size, left = (size_t)(end - name);
+    if (size == 0 || left < size) return false;
+    if (left < size + 7) return memcmp(name, spelling->text, size) == 0;
+    for (size_t i = 0; i < size; i += 8) {
+        uint64_t here, there;
+        memcpy(&here, name + i, 8);
+        memcpy(&there, spelling->text + i, 8);
+        uint64_t counts = size - i < 8 ? ((uint64_t)1 << 8 * (size - i)) - 1 : UINT64_MAX;
+        if ((here ^ there) & counts) return false;
+    }
+    return true;
+}
+
+static inline bool is_digit(const char *at, const char *end) {
+    return at < end && (unsigned char)(*at - '0') < 10;
+}
+
+/* A number of at most 15 digits without exponent, exactly; NULL: it is another value, or none. */
+static inline const char *read_plain_double(const char *at, const char *end, double *value) {
+    static const double tens[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    bool negative = at < end && *at == '-';
+    const char *first = at += negative;
+    uint64_t digits = 0;
+    while (is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
+    ptrdiff_t count = at - first, fraction = 0;
+    if (count == 0 || (count > 1 && *first == '0')) return NULL;
+    if (at < end && *at == '.') {
+        const char *point = ++at;
+        while (is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
+        fraction = at - point;
+        if (fraction == 0) return NULL;
+    }
+    if (count + fraction > 15 || at == end || (*at | 0x20) == 'e') return NULL;
+    double number = (double)(int64_t)digits / tens[fraction];
+    *value = negative ? -number : number;
+    return at;
+}
+
+/* Takes the expected member when it is a plain number for a column of doubles; false: nothing is done. */
+static inline bool take_double(walk *w, const mr_json_group *group, const mr_json_spelling *spelling) {
+    const char *at = w->scanner.at + 1 + spelling->size;
+    uint32_t index = group->first;
+    uint64_t bit = (uint64_t)1 << (index % 64);
+    double value;
+    if (!group->is_double || (!spelling->exact && (w->exact[index / 64] & bit))) return false;
+    if (at < w->scanner.end && *at == ' ') at++;
+    at = read_plain_double(at, w->scanner.end, &value);
+    if (at == NULL) return false;
+    const mr_column *column = &w->frame->columns[w->plan->targets[index].column];
+    *(double *)mr_cell(column, w->row) = value;
+    mr_cell_set_state(column, w->row, MR_CELL_PRESENT);
+    w->fed[index / 64] |= bit;
+    if (spelling->exact) w->exact[index / 64] |= bit;
+    w->scanner.at = at;
     return true;
 }
 
@@ -173,19 +217,40 @@ __attribute__((noinline)) static mr_status walk_escaped(walk *w, const mr_json_v
     return walk_named(w, name, size);
 }
 
-static mr_status walk_member(walk *w) {
+/* A member that is not the expected one, or whose value is not the expected kind of. */
+static mr_status walk_any_member(walk *w) {
     mr_json_scanner *scanner = &w->scanner;
+    mr_json_value key;
     if (scanner->at == scanner->end || *scanner->at != '"') {
         return fail(w, MR_SYNTAX, NULL, "the name of a member, in quotes, must follow");
     }
-    if (take_expected(w)) {
-        const mr_json_group *group = &w->plan->groups[w->expected++];
-        if (!take_colon(w)) return fail_scan(w, &w->plan->targets[group->first]);
-        return read_member(w, group, NULL, 0);
-    }
-    mr_json_value key;
     if (!mr_json_scan_string(scanner, &key) || !take_colon(w)) return fail_scan(w, NULL);
     return key.escaped ? walk_escaped(w, &key) : walk_named(w, key.text, key.size);
+}
+
+/* The spelling of the target's name at `name`, the last way first; NULL: it is another name. */
+static inline const mr_json_spelling *find_spelling(walk *w, const mr_json_target *target, const char *name) {
+    if (is_spelled(&target->spellings[w->way], name, w->scanner.end)) return &target->spellings[w->way];
+    for (uint32_t way = 0; way < MR_JSON_SPELLINGS; way++) {
+        if (!is_spelled(&target->spellings[way], name, w->scanner.end)) continue;
+        w->way = way;
+        return &target->spellings[way];
+    }
+    return NULL;
+}
+
+static inline mr_status walk_member(walk *w) {
+    mr_json_scanner *scanner = &w->scanner;
+    if (scanner->at == scanner->end || w->expected >= w->plan->group_count) return walk_any_member(w);
+    const mr_json_group *group = &w->plan->groups[w->expected];
+    const char *name = scanner->at + 1;
+    const mr_json_spelling *spelling = find_spelling(w, &w->plan->targets[group->first], name);
+    if (*scanner->at != '"' || spelling == NULL) return walk_any_member(w);
+    w->expected++;
+    if (take_double(w, group, spelling)) return MR_OK;
+    scanner->at = name + spelling->size;
+    mr_json_skip_blanks(scanner);
+    return read_member(w, group, name, spelling->size - 2);
 }
 
 static mr_status walk_object(walk *w) {
@@ -222,6 +287,7 @@ mr_status mr_json_decode(const mr_decode_plan *base, mr_bytes value, mr_frame *f
     w.data_type = data_type;
     w.error = error;
     w.expected = 0;
+    w.way = 0;
     size_t words = w.plan->target_count / 64 + 1;
     memset(w.fed, 0, words * sizeof *w.fed);
     memset(w.exact, 0, words * sizeof *w.exact);

@@ -25,27 +25,68 @@ static bool is_plain(const char *name, size_t size) {
     return true;
 }
 
-static void add_target(mr_json_plan *plan, const char *name, uint32_t column, mr_type type) {
+static char upper(char c) {
+    return c >= 'a' && c <= 'z' ? (char)(c & ~0x20) : c;
+}
+
+/* Writes spelling number `way` of a name; returns its size. */
+static size_t spell(char *to, const char *name, size_t size, int way) {
+    static const char separators[MR_JSON_SPELLINGS] = {0, '_', ' ', '_', 0};
+    size_t length = 0;
+    bool capital = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = name[i];
+        bool separator = mr_name_byte((unsigned char)c) == 0;
+        if (way == 3) c = separator ? '_' : (char)mr_name_byte((unsigned char)c);
+        if (way == 4 && separator) {
+            capital = length > 0;
+            continue;
+        }
+        if (separator && separators[way]) c = separators[way];
+        to[length++] = capital ? upper(c) : c;
+        capital = false;
+    }
+    return length;
+}
+
+static bool add_spellings(mr_json_plan *plan, mr_json_target *target) {
+    size_t size = target->name_size;
+    if (!is_plain(target->name, size)) return true;
+    for (int way = 0; way < MR_JSON_SPELLINGS; way++) {
+        char *text = mr_arena_alloc_zero(&plan->arena, size + 2 + 7, 1);
+        if (text == NULL) return false;
+        size_t length = spell(text, target->name, size, way);
+        bool exact = length == size && memcmp(text, target->name, size) == 0;
+        memcpy(text + length, "\":", 2);
+        target->spellings[way] = (mr_json_spelling){text, (uint32_t)length + 2, exact};
+    }
+    return true;
+}
+
+static bool add_target(mr_json_plan *plan, const char *name, uint32_t column, mr_type type) {
     size_t size = strlen(name);
     uint16_t index = (uint16_t)plan->target_count++;
-    plan->targets[index] = (mr_json_target){.name = name,
-                                            .name_size = (uint32_t)size,
-                                            .column = column,
-                                            .next = MR_JSON_NO_TARGET,
-                                            .type = (uint8_t)type,
-                                            .plain = is_plain(name, size)};
+    mr_json_target *target = &plan->targets[index];
+    target->name = name;
+    target->name_size = (uint32_t)size;
+    target->column = column;
+    target->next = MR_JSON_NO_TARGET;
+    target->type = (uint8_t)type;
     const mr_json_group *known = mr_json_find(plan, name, size);
     if (known != NULL) {
         mr_json_group *group = &plan->groups[known - plan->groups];
         plan->targets[group->last].next = index;
         group->last = index;
-        return;
+        group->is_double = false;
+        return true;
     }
     uint32_t hash = mr_name_hash(name, size);
     uint32_t slot = hash & plan->mask;
     while (plan->slots[slot] != 0) slot = (slot + 1) & plan->mask;
-    plan->groups[plan->group_count++] = (mr_json_group){hash, index, index};
+    bool is_double = type == MR_TYPE_DOUBLE && column != MR_NO_FIELD;
+    plan->groups[plan->group_count++] = (mr_json_group){hash, index, index, is_double};
     plan->slots[slot] = (uint16_t)plan->group_count;
+    return add_spellings(plan, target);
 }
 
 static const char *record_name(const mr_json_decoder *decoder, const char *field) {
@@ -59,6 +100,7 @@ void mr_json_free_plan(mr_decode_plan *base) {
     mr_json_plan *plan = (mr_json_plan *)base;
     if (plan == NULL) return;
     mr_schema_release(plan->base.schema);
+    mr_arena_free(&plan->arena);
     mr_free(plan->targets);
     mr_free(plan->groups);
     mr_free(plan->slots);
@@ -71,6 +113,7 @@ static mr_json_plan *allocate(uint32_t targets) {
     uint32_t slots = 8;
     while (slots < targets * 2) slots *= 2;
     plan->mask = slots - 1;
+    mr_arena_init(&plan->arena, 4096, 0);
     plan->targets = mr_alloc_zero(targets, sizeof *plan->targets);
     plan->groups = mr_alloc_zero(targets, sizeof *plan->groups);
     plan->slots = mr_alloc_zero(slots, sizeof *plan->slots);
@@ -96,11 +139,16 @@ mr_status mr_json_bind(const mr_decoder *base, mr_schema *schema, const uint32_t
     mr_json_plan *made = allocate(count + 1);
     if (made == NULL) return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
     made->base = (mr_decode_plan){.decoder = base, .schema = mr_schema_retain(schema)};
-    for (uint32_t i = 0; i < count; i++) {
+    bool ok = true;
+    for (uint32_t i = 0; i < count && ok; i++) {
         const mr_field *field = mr_schema_field(schema, fields[i]);
-        add_target(made, record_name(decoder, field->name), fields[i], field->type);
+        ok = add_target(made, record_name(decoder, field->name), fields[i], field->type);
     }
-    if (decoder->type_field) add_target(made, decoder->type_field, MR_NO_FIELD, MR_TYPE_STRING);
+    if (ok && decoder->type_field) ok = add_target(made, decoder->type_field, MR_NO_FIELD, MR_TYPE_STRING);
+    if (!ok) {
+        mr_json_free_plan(&made->base);
+        return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
+    }
     *plan = &made->base;
     return MR_OK;
 }

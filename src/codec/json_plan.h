@@ -15,6 +15,18 @@ typedef struct mr_json_decoder {
     size_t mapping_count;
 } mr_json_decoder;
 
+/* A way to write a target's name: `name":`, filled up with zeros to whole words, for a comparison eight bytes
+ * at a time. */
+typedef struct mr_json_spelling {
+    const char *text;
+    uint32_t size; /* 0: cannot be compared so */
+    bool exact;    /* it is the name itself */
+} mr_json_spelling;
+
+/* The name itself, with `_`, with blanks, with `_` in lower case, in camel case: a record that
+ * spells one name so will spell the next ones so. */
+enum { MR_JSON_SPELLINGS = 5 };
+
 /* Where a member's value goes: a column, or the data type of the record. */
 typedef struct mr_json_target {
     const char *name; /* of the member */
@@ -22,7 +34,7 @@ typedef struct mr_json_target {
     uint32_t column; /* MR_NO_FIELD: the data type */
     uint16_t next;   /* of the same group; MR_JSON_NO_TARGET: none */
     uint8_t type;    /* mr_type */
-    bool plain;      /* the name stands in JSON as it is */
+    mr_json_spelling spellings[MR_JSON_SPELLINGS];
 } mr_json_target;
 
 /* All targets whose names are alike: a member feeds each of them, unless another member has exactly the
@@ -31,6 +43,7 @@ typedef struct mr_json_group {
     uint32_t hash; /* of the normalised name */
     uint16_t first;
     uint16_t last;
+    bool is_double; /* a single target, a column of doubles */
 } mr_json_group;
 
 /* Groups stand in the order in which the fields were asked for: the walk expects each member's successor
@@ -43,6 +56,7 @@ typedef struct mr_json_plan {
     mr_json_target *targets;
     mr_json_group *groups;
     uint16_t *slots; /* [mask + 1]: group + 1, by hash; 0: free */
+    mr_arena arena;  /* owns the spellings */
 } mr_json_plan;
 
 mr_status mr_json_bind(const mr_decoder *decoder, mr_schema *schema, const uint32_t *fields, uint32_t count,

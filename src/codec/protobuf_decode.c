@@ -33,8 +33,11 @@ typedef struct slot {
 typedef struct protobuf_plan {
     mr_decode_plan base;
     uint32_t slot_count;
+    uint64_t all;         /* bits of all slots, when they are at most 64 */
     uint8_t dense[DENSE]; /* field number -> slot + 1; only when all fit into a byte */
     bool use_dense;
+    uint8_t double_count; /* the first slots that are doubles with a tag of one byte */
+    uint8_t double_tags[16];
     slot slots[]; /* ascending field numbers */
 } protobuf_plan;
 
@@ -150,6 +153,7 @@ static mr_status store_scalar(walk *w, const slot *s) {
 
 /* Defaults and missing cells of the fields that were not on the wire. */
 static void fill_absent(const walk *w, const uint64_t *seen) {
+    if (w->plan->slot_count <= 64 && seen[0] == w->plan->all) return;
     for (uint32_t i = 0; i < w->plan->slot_count; i++) {
         const slot *s = &w->plan->slots[i];
         if (s->column == MR_NO_FIELD || (seen[i / 64] >> (i % 64) & 1)) continue;
@@ -194,22 +198,34 @@ static mr_status read_value(walk *w, const slot *s, uint32_t number, uint32_t wi
     return s->kind == MR_KIND_STRING ? store_string(w, s) : store_scalar(w, s);
 }
 
+/* Doubles in ascending order with tags of one byte: most of most records. Returns the set of slots that were
+ * filled. All is local, so that stores into cells force nothing to be loaded again. */
+static inline uint64_t walk_doubles(walk *w) {
+    const protobuf_plan *plan = w->plan;
+    const mr_column *columns = w->frame->columns;
+    const uint8_t *at = w->at, *end = w->end;
+    uint32_t row = w->row, count = plan->double_count;
+    uint64_t seen = 0;
+    for (uint32_t i = 0; end - at >= 9; i++, at += 9) {
+        while (i < count && plan->double_tags[i] != *at) i++;
+        if (i >= count) break;
+        const mr_column *column = &columns[plan->slots[i].column];
+        memcpy(mr_cell(column, row), at + 1, 8);
+        *mr_cell_state_at(column, row) = MR_CELL_PRESENT;
+        seen |= (uint64_t)1 << i;
+    }
+    w->at = at;
+    return seen;
+}
+
 static mr_status walk_record(walk *w, uint64_t *seen) {
+    seen[0] = walk_doubles(w);
     while (w->at < w->end) {
         uint32_t number, wire;
         const uint8_t *next = mr_wire_tag(w->at, w->end, &number, &wire);
         if (next == NULL) return fail(w, MR_SYNTAX, NULL, "no field begins here: is it a protobuf message?");
         w->at = next;
-        const slot *s = find_slot(w->plan, number);
-        if (s && s->kind == MR_KIND_DOUBLE && wire == MR_WIRE_FIXED64 && w->end - w->at >= 8) {
-            const mr_column *column = &w->frame->columns[s->column];
-            memcpy(mr_cell(column, w->row), w->at, 8);
-            *mr_cell_state_at(column, w->row) = MR_CELL_PRESENT;
-            seen[s->index / 64] |= (uint64_t)1 << (s->index % 64);
-            w->at += 8;
-            continue;
-        }
-        mr_status status = read_value(w, s, number, wire, seen);
+        mr_status status = read_value(w, find_slot(w->plan, number), number, wire, seen);
         if (status != MR_OK) return status;
     }
     return MR_OK;
@@ -260,6 +276,12 @@ static void fill_slots(protobuf_plan *plan, const protobuf_decoder *decoder, mr_
         if (field->number < DENSE) plan->dense[field->number] = (uint8_t)(index + 1);
     }
     plan->use_dense = plan->slot_count < UINT8_MAX;
+    plan->all = plan->slot_count >= 64 ? UINT64_MAX : ((uint64_t)1 << plan->slot_count) - 1;
+    for (uint32_t i = 0; i < plan->slot_count && i < sizeof plan->double_tags; i++) {
+        const slot *s = &plan->slots[i];
+        if (s->kind != MR_KIND_DOUBLE || s->field->number > 15) break;
+        plan->double_tags[plan->double_count++] = (uint8_t)(s->field->number << 3 | MR_WIRE_FIXED64);
+    }
 }
 
 static mr_status bind(const mr_decoder *base, mr_schema *schema, const uint32_t *fields, uint32_t count,

@@ -11,6 +11,8 @@
 #include "codec/result_fields.h"
 #include "codec/wire.h"
 
+enum { SLACK = 16 };
+
 typedef struct protobuf_encoder {
     mr_encoder base;
     bool lineage;
@@ -84,14 +86,14 @@ static mr_status bind(const mr_encoder *base, const mr_model_identity *identity,
     size_t blocks = 0;
     for (uint32_t i = 0; i < count; i++) blocks += middle_size(&outputs[i]) + 16;
     size_t fixed = sizeof(protobuf_plan) + count * sizeof(output_block);
-    protobuf_plan *made = mr_alloc_zero(1, fixed + head + blocks);
+    protobuf_plan *made = mr_alloc_zero(1, fixed + head + blocks + SLACK);
     if (made == NULL) return mr_fail(error, MR_NO_MEMORY, "results", "out of memory");
     made->base.encoder = base;
     made->lineage = ((const protobuf_encoder *)base)->lineage;
     made->count = count;
     made->head = (uint8_t *)made + fixed;
     made->head_size = head;
-    made->fixed_size = head + blocks + count * 16;
+    made->fixed_size = head + blocks + count * 16 + SLACK;
     uint8_t *at = put_head((uint8_t *)made + fixed, identity);
     for (uint32_t i = 0; i < count; i++) at = put_output(at, &outputs[i], &made->outputs[i]);
     *plan = &made->base;
@@ -188,12 +190,19 @@ static size_t variable_size(const mr_frame *out, uint32_t row, uint32_t count) {
     return size;
 }
 
-static uint8_t *put_cell(uint8_t *at, const output_block *output, const mr_column *column, uint32_t row) {
+/* Copies whole steps of 16 bytes: what is too much lies in the slack behind block and result. */
+static inline uint8_t *put_block(uint8_t *at, const uint8_t *block, size_t size) {
+    for (size_t i = 0; i < size; i += SLACK) memcpy(at + i, block + i, SLACK);
+    return at + size;
+}
+
+static inline uint8_t *put_cell(uint8_t *at, const output_block *output, const mr_column *column,
+                                uint32_t row) {
     bool present = mr_cell_present(column, row);
     if (column->type == MR_TYPE_DOUBLE && present) {
-        memcpy(at, output->block, output->size);
-        memcpy(at + output->size, mr_cell(column, row), 8);
-        return at + output->size + 8;
+        at = put_block(at, output->block, output->size);
+        memcpy(at, mr_cell(column, row), 8);
+        return at + 8;
     }
     const mr_list *list = column->type == MR_TYPE_LIST && present ? mr_cell(column, row) : NULL;
     mr_value value = {.missing = true};
@@ -207,8 +216,7 @@ static uint8_t *put_cell(uint8_t *at, const output_block *output, const mr_colum
     }
     at = mr_wire_put_tag(at, MR_RESULT_OUTPUT, MR_WIRE_BYTES);
     at = mr_wire_put_varint(at, output->middle_size + size);
-    memcpy(at, output->block + output->middle, output->middle_size);
-    at += output->middle_size;
+    at = put_block(at, output->block + output->middle, output->middle_size);
     return list ? put_list(at, list, items) : put_value(at, &value);
 }
 
@@ -237,8 +245,7 @@ static mr_status encode(const mr_encode_plan *base, const mr_frame *out, uint32_
     if (size > INT32_MAX) return MR_TOO_LARGE;
     uint8_t *start = mr_arena_alloc(arena, size);
     if (start == NULL) return MR_NO_MEMORY;
-    memcpy(start, plan->head, plan->head_size);
-    uint8_t *at = start + plan->head_size;
+    uint8_t *at = put_block(start, plan->head, plan->head_size);
     if (plan->lineage) at = put_source(at, topic, topic_size, partition, offset);
     for (uint32_t i = 0; i < plan->count; i++) at = put_cell(at, &plan->outputs[i], &out->columns[i], row);
     *value = (mr_bytes){start, (size_t)(at - start)};
