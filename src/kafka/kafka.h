@@ -50,10 +50,10 @@ typedef struct mr_kafka_topic_limits {
 extern const mr_kafka_topic_limits mr_kafka_default_limits;
 
 typedef struct mr_kafka_topic {
-    const char *name;              /* in */
-    int32_t partitions;            /* out; 0: the topic does not exist */
-    mr_kafka_topic_limits limits;  /* out */
-    char without_leader[32];       /* out: a partition without leader ("3"), or "" */
+    const char *name;             /* in */
+    int32_t partitions;           /* out; 0: the topic does not exist */
+    mr_kafka_topic_limits limits; /* out */
+    char without_leader[32];      /* out: a partition without leader ("3"), or "" */
 } mr_kafka_topic;
 
 typedef struct mr_kafka_admin mr_kafka_admin;
@@ -68,7 +68,7 @@ mr_status mr_kafka_describe(mr_kafka_admin *admin, mr_kafka_topic *topics, uint3
 typedef struct mr_kafka_new_topic {
     const char *name;
     int32_t partitions;
-    bool compact; /* the models topic: cleanup.policy=compact */
+    bool compact;              /* the models topic: cleanup.policy=compact */
     int64_t max_message_bytes; /* 0: the broker's default */
 } mr_kafka_new_topic;
 /* Creates a topic (replication: the broker's default) and waits until it is there. One that exists
@@ -88,8 +88,8 @@ mr_status mr_kafka_check_exists(const mr_kafka_topic *topic, mr_error *error);
 typedef enum mr_kafka_start { MR_KAFKA_EARLIEST, MR_KAFKA_LATEST, MR_KAFKA_START_ERROR } mr_kafka_start;
 
 typedef struct mr_kafka_source_options {
-    const char *group; /* application.id */
-    const char *topic; /* one: a position names its partition only */
+    const char *group;    /* application.id */
+    const char *topic;    /* one: a position names its partition only */
     mr_kafka_start start; /* where to begin when the group has no committed offset */
     uint32_t lane;        /* client.id and group.instance.id end in it */
 } mr_kafka_source_options;
@@ -98,14 +98,6 @@ typedef struct mr_kafka_source_options {
 mr_status mr_kafka_source_new(const mr_kafka_config *config, const mr_kafka_source_options *options,
                               mr_source **source, mr_error *error);
 
-typedef struct mr_kafka_position {
-    int32_t partition;
-    int64_t position; /* next offset to lend; -1: nothing read yet */
-    int64_t high;     /* end of the partition as of the last fetch; -1: unknown */
-} mr_kafka_position;
-/* Positions of the partitions that the source owns; returns how many (at most max are written). From
- * librdkafka's cache: no request. The source's thread. */
-uint32_t mr_kafka_source_positions(mr_source *source, mr_kafka_position *positions, uint32_t max);
 /* Records that the broker deleted before they were read (retention, the embedded broker's 5 MB);
  * each loss is also logged. The source's thread. */
 uint64_t mr_kafka_source_lost(const mr_source *source);
@@ -126,8 +118,8 @@ typedef struct mr_kafka_sink_options {
 } mr_kafka_sink_options;
 
 /* An idempotent producer. *sink: returns owned, close it by its own ops. */
-mr_status mr_kafka_sink_new(const mr_kafka_config *config, const mr_kafka_sink_options *options, mr_sink **sink,
-                            mr_error *error);
+mr_status mr_kafka_sink_new(const mr_kafka_config *config, const mr_kafka_sink_options *options,
+                            mr_sink **sink, mr_error *error);
 
 /* Whether a topic would refuse a record of this timestamp, or delete it at once. Pure. */
 bool mr_kafka_must_retime(const mr_kafka_topic_limits *limits, int64_t timestamp, int64_t now);

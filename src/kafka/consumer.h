@@ -1,0 +1,64 @@
+/* Consumer: the inside of the source, shared by its three parts.
+ *
+ *   source.c   poll, release, pause, resume: messages from librdkafka to the backlog, batches to the lane
+ *   group.c    ownership and commits: what the group does to us, what we tell it
+ *   offsets.c  where to read: rewinds, starts without a committed offset, messages that are gone
+ */
+#ifndef MR_KAFKA_CONSUMER_H
+#define MR_KAFKA_CONSUMER_H
+
+#include "base/log.h"
+#include "kafka/backlog.h"
+#include "kafka/client.h"
+#include "kafka/lent.h"
+
+typedef struct mr_consumer {
+    mr_kafka_trouble trouble; /* first: the handle's opaque */
+    mr_source source;
+    rd_kafka_t *handle;
+    rd_kafka_queue_t *queue;
+    char *topic;
+    mr_kafka_start start;
+    bool embedded;
+    bool restart;     /* of some partition */
+    mr_error failure; /* the lane must stop; status MR_OK: no */
+    mr_backlog backlog;
+    mr_lent_pool pool;
+    uint32_t owned;
+    uint32_t paused;
+    int64_t last_pull; /* monotonic nanoseconds */
+    uint64_t lost;
+    mr_log_limit commit_log;
+    char where[160]; /* "data[2]@4711", for the message being made */
+} mr_consumer;
+
+static inline mr_consumer *mr_consumer_of(mr_source *source) {
+    return (mr_consumer *)(void *)((char *)source - offsetof(mr_consumer, source));
+}
+
+/* "topic[partition]@offset" in consumer->where; a negative offset is left out. */
+const char *mr_consumer_where(mr_consumer *consumer, int32_t partition, int64_t offset);
+
+/* group.c */
+void mr_consumer_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t *list, void *opaque);
+void mr_consumer_committed(rd_kafka_t *handle, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t *list, void *opaque);
+mr_status mr_consumer_commit(mr_consumer *consumer, const mr_position *positions, uint32_t count, bool wait,
+                             mr_error *error);
+
+/* offsets.c */
+/* Next message of the partition: `offset`, which may be logical. Does not wait. */
+mr_status mr_consumer_go_to(mr_consumer *consumer, int32_t partition, int64_t offset, mr_error *error);
+mr_status mr_consumer_rewind(mr_consumer *consumer, int32_t partition, int64_t offset, mr_error *error);
+/* Begins anew where mr_consumer_go_to could not just seek. Before each pull. */
+void mr_consumer_restart(mr_consumer *consumer);
+/* librdkafka has no place to read from: no committed offset (offset < 0), or messages are gone. */
+void mr_consumer_out_of_range(mr_consumer *consumer, int32_t partition, int64_t offset);
+/* The first message after that came. */
+void mr_consumer_count_missing(mr_consumer *consumer, int32_t partition, int64_t offset);
+
+/* source.c */
+mr_status mr_consumer_tell_pause(mr_consumer *consumer, int32_t partition, bool pause);
+
+#endif

@@ -1,0 +1,124 @@
+/* Group: partitions come and go, offsets are committed.
+ *
+ * The rebalance callback runs inside of a poll (or of close), on the lane's thread. On revoked the lane
+ * commits from within it, so a commit that waits has its own queue and its own bound: the broker may
+ * be away.
+ */
+#include "kafka/consumer.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { COMMIT_TIMEOUT_MS = 10000 };
+
+static void assigned(mr_consumer *consumer, const rd_kafka_topic_partition_list_t *list) {
+    for (int i = 0; i < list->cnt; i++) {
+        if (mr_backlog_own(&consumer->backlog, list->elems[i].partition) != NULL) consumer->owned++;
+        else
+            mr_fail(&consumer->failure, MR_NO_MEMORY, NULL, "out of memory for partition %" PRId32,
+                    list->elems[i].partition);
+    }
+}
+
+static void tell_assigned(mr_consumer *consumer, const rd_kafka_topic_partition_list_t *list) {
+    const mr_source_listener *listener = &consumer->source.listener;
+    for (int i = 0; i < list->cnt; i++) {
+        mr_partition *p = mr_backlog_at(&consumer->backlog, list->elems[i].partition);
+        if (p != NULL && p->owned && listener->assigned != NULL)
+            listener->assigned(listener->context, consumer->topic, list->elems[i].partition);
+    }
+}
+
+static void revoke(mr_consumer *consumer, int32_t partition, bool lost) {
+    const mr_source_listener *listener = &consumer->source.listener;
+    mr_partition *p = mr_backlog_at(&consumer->backlog, partition);
+    if (p == NULL || !p->owned) return;
+    mr_backlog_discard(&consumer->backlog, partition);
+    if (listener->revoked != NULL) listener->revoked(listener->context, partition, lost);
+    if (p->paused) consumer->paused--;
+    p->owned = p->paused = p->stopped = false;
+    consumer->owned--;
+}
+
+void mr_consumer_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t *list, void *opaque) {
+    mr_consumer *consumer = opaque;
+    bool cooperative = strcmp(rd_kafka_rebalance_protocol(handle), "COOPERATIVE") == 0;
+    rd_kafka_error_t *failed = NULL;
+    rd_kafka_resp_err_t eager = RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        assigned(consumer, list);
+        if (cooperative) failed = rd_kafka_incremental_assign(handle, list);
+        else eager = rd_kafka_assign(handle, list);
+        tell_assigned(consumer, list);
+    } else {
+        bool lost = code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS || rd_kafka_assignment_lost(handle);
+        for (int i = 0; i < list->cnt; i++) revoke(consumer, list->elems[i].partition, lost);
+        if (cooperative) failed = rd_kafka_incremental_unassign(handle, list);
+        else eager = rd_kafka_assign(handle, NULL);
+    }
+    if (failed != NULL) {
+        mr_kafka_fail(&consumer->failure, rd_kafka_error_code(failed), consumer->topic,
+                      "cannot take partitions", rd_kafka_error_string(failed));
+        rd_kafka_error_destroy(failed);
+    } else if (eager != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        mr_kafka_fail(&consumer->failure, eager, consumer->topic, "cannot take partitions", NULL);
+    }
+}
+
+/* The outcome of a commit that nobody waited for. The next one covers it. */
+void mr_consumer_committed(rd_kafka_t *handle, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t *list, void *opaque) {
+    mr_consumer *consumer = opaque;
+    (void)handle;
+    (void)list;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
+    mr_log_limited(&consumer->commit_log, MR_LOG_WARN, "kafka",
+                   "%s: a commit failed, the next one covers it: %s", consumer->topic,
+                   rd_kafka_err2str(code));
+}
+
+typedef struct answer {
+    bool there;
+    rd_kafka_resp_err_t code;
+} answer;
+
+static void take_answer(rd_kafka_t *handle, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t *list,
+                        void *opaque) {
+    answer *taken = opaque;
+    (void)handle;
+    taken->there = true;
+    taken->code = code;
+    for (int i = 0; list != NULL && i < list->cnt && taken->code == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+        taken->code = list->elems[i].err;
+}
+
+/* When the queue is destroyed before the answer came, the callback is never called. */
+static rd_kafka_resp_err_t commit_and_wait(mr_consumer *consumer,
+                                           const rd_kafka_topic_partition_list_t *list) {
+    answer taken = {.there = false};
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(consumer->handle);
+    rd_kafka_resp_err_t code = rd_kafka_commit_queue(consumer->handle, list, queue, take_answer, &taken);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !taken.there)
+        rd_kafka_queue_poll_callback(queue, COMMIT_TIMEOUT_MS);
+    rd_kafka_queue_destroy(queue);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
+    return taken.there ? taken.code : RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
+mr_status mr_consumer_commit(mr_consumer *consumer, const mr_position *positions, uint32_t count, bool wait,
+                             mr_error *error) {
+    rd_kafka_topic_partition_list_t *list;
+    rd_kafka_resp_err_t code;
+    if (count == 0) return MR_OK;
+    list = rd_kafka_topic_partition_list_new((int)count);
+    for (uint32_t i = 0; i < count; i++)
+        rd_kafka_topic_partition_list_add(list, consumer->topic, positions[i].partition)->offset =
+            positions[i].offset;
+    code = wait ? commit_and_wait(consumer, list) : rd_kafka_commit(consumer->handle, list, 1);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) return MR_OK;
+    return mr_kafka_fail(error, code,
+                         mr_consumer_where(consumer, positions[0].partition, positions[0].offset),
+                         "cannot commit", NULL);
+}
