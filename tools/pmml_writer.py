@@ -87,8 +87,8 @@ def document(problem, model, application):
 # --- Trees and their ensembles --------------------------------------------------------------------
 
 def float_threshold(threshold, feature=None):
-    """The greatest float that is not above the threshold."""
-    low = np.float32(threshold)
+    """The greatest float that is not above the threshold. A threshold of infinity parts missing from present."""
+    low = np.float32(min(threshold, np.finfo(np.float32).max))
     return low if float(low) <= threshold else np.nextafter(low, np.float32(-np.inf))
 
 
