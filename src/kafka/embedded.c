@@ -180,6 +180,10 @@ const char *mr_embedded_bootstrap(const mr_embedded_broker *broker) {
     return broker->bootstrap;
 }
 
+int mr_embedded_process(const mr_embedded_broker *broker) {
+    return broker->child;
+}
+
 bool mr_embedded_alive(mr_embedded_broker *broker, mr_error *error) {
     int how = 0;
     if (broker->died[0] == '\0' && broker->child > 0 &&
