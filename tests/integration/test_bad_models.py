@@ -44,7 +44,7 @@ def test_model(name, tmp_path, millrace):
     code, error, peak, seconds = measure(millrace.path, "score", path, inputs, "-o", output)
     path.unlink()  # pytest keeps the folders of three runs
     print(f"{name}: {size / 1e6:.1f} MB, exit {code}, {seconds:.2f} s, peak {peak / 1e6:.0f} MB"
-          f" ({peak / size:.1f} x)\n{error.strip()[:500]}")
+          f" ({peak / max(size, 1):.1f} x)\n{error.strip()[:500]}")
     if entry.result is None or (entry.refused and code != 0):
         assert code == 1
         assert bad_models.error_matches(name, error), error
