@@ -17,6 +17,7 @@ typedef struct mr_state {
     char *version;
     char sha256[65];
     int64_t since; /* milliseconds since 1970 */
+    double load;   /* parse, bind, warm-up */
     uint64_t usage;
     double duration; /* total */
     double min;      /* 0 when usage is 0 */

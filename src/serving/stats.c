@@ -31,6 +31,7 @@ static char *copy(mr_arena *arena, const char *text) {
 static bool fill_state(mr_arena *arena, const mr_served *served, mr_state *state) {
     const mr_model_identity *identity = &served->identity;
     *state = (mr_state){.since = served->since,
+                        .load = (double)served->load_nanoseconds / 1e6,
                         .source_partition = served->source_partition,
                         .source_offset = served->source_offset};
     state->data_type = copy(arena, identity->data_type);
