@@ -9,7 +9,7 @@
 void mr_settings_read_file(mr_settings *settings, const char *path, size_t first, mr_problems *problems);
 
 /* The same from text; `name` stands for the file in errors. */
-void mr_settings_read_text(mr_settings *settings, const char *text, size_t size, const char *name, size_t first,
-                           mr_problems *problems);
+void mr_settings_read_text(mr_settings *settings, const char *text, size_t size, const char *name,
+                           size_t first, mr_problems *problems);
 
 #endif

@@ -122,7 +122,7 @@ bool mr_is_secret_name(const char *name) {
 typedef struct assignment {
     mr_settings *settings;
     const mr_option *option;
-    mr_origin *origin;
+    mr_setting_origin *origin;
     void *member;
     const char *name; /* of the map's entry, or NULL */
     const char *text; /* expanded */
@@ -337,7 +337,7 @@ void mr_settings_set(mr_settings *settings, const char *key, const char *text, u
         mr_problem(problems, where, "there is no key \"%.80s\"", key);
         return;
     }
-    mr_origin *origin = &settings->origins[table][option - settings->tables[table].options];
+    mr_setting_origin *origin = &settings->origins[table][option - settings->tables[table].options];
     assignment a = {
         .settings = settings, .option = option, .origin = origin, .name = name, .where = where, .rank = rank};
     a.member = (char *)settings->tables[table].values + option->offset;
@@ -359,8 +359,8 @@ void mr_settings_set(mr_settings *settings, const char *key, const char *text, u
     origin->where = where ? mr_arena_copy(&settings->arena, where, strlen(where)) : NULL;
 }
 
-const mr_origin *mr_settings_origin(const mr_settings *settings, const char *name) {
-    static const mr_origin none;
+const mr_setting_origin *mr_settings_origin(const mr_settings *settings, const char *name) {
+    static const mr_setting_origin none;
     size_t table;
     const char *rest;
     const mr_option *option = mr_settings_find(settings, 0, name, &table, &rest);
@@ -390,7 +390,7 @@ mr_status mr_settings_init(mr_settings *settings, const mr_option_table *tables,
     mr_arena_init(&settings->arena, 4096, (size_t)64 << 20);
     for (size_t t = 0; t < count; t++) {
         settings->tables[t] = tables[t];
-        settings->origins[t] = mr_arena_alloc_zero(&settings->arena, tables[t].count, sizeof(mr_origin));
+        settings->origins[t] = mr_arena_alloc_zero(&settings->arena, tables[t].count, sizeof(mr_setting_origin));
         if (settings->origins[t] == NULL) return mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");
     }
     for (size_t t = 0; t < count; t++) {

@@ -27,7 +27,7 @@ typedef struct mr_pair {
     const char *name;
     const char *value;
     bool secret;
-    unsigned char rank; /* as in mr_origin, and so the next */
+    unsigned char rank; /* as in mr_setting_origin, and so the next */
     const char *where;
 } mr_pair;
 typedef struct mr_pairs {
@@ -108,17 +108,17 @@ void mr_problem(mr_problems *problems, const char *where, const char *format, ..
 /* ---- Settings ---- */
 
 /* Where the value of a row came from. */
-typedef struct mr_origin {
+typedef struct mr_setting_origin {
     const char *where;  /* NULL: the default */
     unsigned char rank; /* 0 default, 1 file, 2 flag */
     bool secret;
-} mr_origin;
+} mr_setting_origin;
 
 enum { MR_SETTINGS_TABLES = 4 };
 typedef struct mr_settings {
     mr_option_table tables[MR_SETTINGS_TABLES];
     size_t table_count;
-    mr_origin *origins[MR_SETTINGS_TABLES]; /* [table][row] */
+    mr_setting_origin *origins[MR_SETTINGS_TABLES]; /* [table][row] */
     mr_strings arguments;                   /* what stood on the command line beside flags */
     mr_arena arena;                         /* owns all values */
 } mr_settings;
@@ -129,7 +129,7 @@ mr_status mr_settings_init(mr_settings *settings, const mr_option_table *tables,
                            mr_error *error);
 void mr_settings_free(mr_settings *settings);
 
-/* One value. `key` as in the file; `rank` as in mr_origin. Replaces ${...} in `text`. Copies. */
+/* One value. `key` as in the file; `rank` as in mr_setting_origin. Replaces ${...} in `text`. Copies. */
 void mr_settings_set(mr_settings *settings, const char *key, const char *text, unsigned char rank,
                      const char *where, mr_problems *problems);
 
@@ -138,7 +138,7 @@ void mr_settings_read_flags(mr_settings *settings, int count, const char *const 
                             mr_problems *problems);
 
 /* Origin of an option; never NULL for a name that a table holds. */
-const mr_origin *mr_settings_origin(const mr_settings *settings, const char *name);
+const mr_setting_origin *mr_settings_origin(const mr_settings *settings, const char *name);
 
 /* Row of a key (with the map's name for "map.name"), or NULL. *name: what follows the map's. */
 const mr_option *mr_settings_find(const mr_settings *settings, size_t first, const char *key, size_t *table,

@@ -33,33 +33,33 @@ static const char *placeholder(const mr_option *option) {
 
 /* Writes words from column `at` on, wrapped at `width` and indented to `indent`. */
 static void print_wrapped(FILE *out, const char *text, size_t at, size_t indent, size_t width) {
+    bool first = true; /* of its line */
     while (*text != '\0') {
         size_t size = strcspn(text, " ");
-        if (at + size > width && at > indent) {
+        if (!first && at + 1 + size > width) {
             fprintf(out, "\n%*s", (int)indent, "");
             at = indent;
+            first = true;
         }
+        if (!first) fputc(' ', out);
         fprintf(out, "%.*s", (int)size, text);
-        at += size;
-        text += size;
-        if (*text == ' ') {
-            text++;
-            if (at + 1 + strcspn(text, " ") <= width && *text != '\0') {
-                fputc(' ', out);
-                at++;
-            }
-        }
+        at += size + !first;
+        first = false;
+        text += size + (text[size] == ' ');
     }
     fputc('\n', out);
 }
 
 static void print_option(FILE *out, const mr_option *option, size_t width) {
-    char flag[TEXT_MAX], text[TEXT_MAX * 2], letter[8] = "";
+    char flag[TEXT_MAX * 2], text[TEXT_MAX * 2], letter[8] = "", name[128];
+    snprintf(name, sizeof name, "%s", option->name);
+    for (char *at = name; *at != '\0'; at++)
+        if (*at == '_') *at = '-';
     const char *value = placeholder(option);
     if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
     bool optional = option->implied != NULL;
-    snprintf(flag, sizeof flag, "  %s--%s%s%s%s%s", letter, option->name, *value ? " " : "",
-             optional ? "[" : "", value, optional ? "]" : "");
+    snprintf(flag, sizeof flag, "  %s--%s%s%s%s%s", letter, name, *value ? " " : "", optional ? "[" : "",
+             value, optional ? "]" : "");
     snprintf(text, sizeof text, "%s%s%s%s", option->help, option->preset ? " [" : "",
              option->preset ? option->preset : "", option->preset ? "]" : "");
     size_t size = strlen(flag);
@@ -212,7 +212,7 @@ void mr_settings_print(FILE *out, const mr_settings *settings, size_t table) {
     const mr_option_table *rows = &settings->tables[table];
     for (size_t i = 0; i < rows->count; i++) {
         const mr_option *option = &rows->options[i];
-        const mr_origin *origin = &settings->origins[table][i];
+        const mr_setting_origin *origin = &settings->origins[table][i];
         const void *member = (const char *)rows->values + option->offset;
         if (option->type == MR_OPTION_MAP) {
             print_map(out, option->name, member);
