@@ -38,8 +38,8 @@ static void check(const char *yaml) {
 static void assert_problem(const char *where, const char *part) {
     for (size_t i = 0; i < problems.count; i++)
         if (strcmp(problems.items[i].where, where) == 0 && strstr(problems.items[i].message, part)) return;
-    fail_msg("no \"%s\" at %s among %zu; the first: %s: %s", part, where, problems.count, problems.items[0].where,
-             problems.items[0].message);
+    fail_msg("no \"%s\" at %s among %zu; the first: %s: %s", part, where, problems.count,
+             problems.items[0].where, problems.items[0].message);
 }
 
 static void defaults_are_the_tutorials(void **state) {
@@ -91,7 +91,8 @@ static void embedded_excludes_bootstrap(void **state) {
 
 static void kafka_settings_are_checked_by_librdkafka(void **state) {
     (void)state;
-    check("kafka:\n  linger.ms: 5\n  lingr.ms: 5\n  acks: many\n  sasl.password: hunter2\n  group.id: mine\n");
+    check(
+        "kafka:\n  linger.ms: 5\n  lingr.ms: 5\n  acks: many\n  sasl.password: hunter2\n  group.id: mine\n");
     assert_problem("c.yaml:3:13", "lingr.ms");
     assert_problem("c.yaml:4:9", "acks");
     assert_problem("c.yaml:6:13", "group.id");

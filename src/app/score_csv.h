@@ -1,0 +1,36 @@
+/* `millrace score`: a model over the rows of a CSV file. */
+#ifndef MR_APP_SCORE_CSV_H
+#define MR_APP_SCORE_CSV_H
+
+#include <stdio.h>
+
+#include "base/options.h"
+#include "millrace/model.h"
+
+typedef struct mr_score_csv_options {
+    const char *model;  /* path */
+    const char *input;  /* path; "-": standard input */
+    const char *output; /* path; NULL or "-": standard output */
+    char delimiter;     /* of input and output */
+    mr_strings fields;  /* names of the columns; none: the first row names them */
+    mr_strings missing; /* texts that mean missing; none: the empty cell */
+    mr_pairs mapping;   /* model input = column */
+    bool all;           /* keep the input's columns */
+    uint32_t batch;     /* rows scored at a time */
+    mr_model_limits limits;
+    /* A warning, or a row that has no result. Called by mr_score_csv. */
+    void (*report)(void *context, const char *line);
+    void *context;
+} mr_score_csv_options;
+
+typedef struct mr_score_csv_count {
+    uint64_t written; /* results */
+    uint64_t failed;  /* rows or groups without one */
+} mr_score_csv_count;
+
+/* Scores all rows and writes a row of outputs for each that could be scored: of a model of groups, one
+ * for each group, in the order of their first rows. Rows that cannot be scored are reported with their number
+ * and counted, the rest goes on. An error is one of model, file or memory. Any thread. */
+mr_status mr_score_csv(const mr_score_csv_options *options, mr_score_csv_count *count, mr_error *error);
+
+#endif

@@ -1,0 +1,53 @@
+/* millrace: the table of commands. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+static const mr_command *const commands[] = {
+    &mr_command_serve, &mr_command_demo, &mr_command_provide, &mr_command_read,
+    &mr_command_score, &mr_command_lint, &mr_command_version,
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *out) {
+    fprintf(out, "usage: millrace COMMAND [OPTION...]\n\n"
+                 "Scores event streams with machine-learning models that arrive as a stream "
+                 "themselves.\n\nCommands\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out,
+            "\nOptions\n  -h, --help     show this and exit\n  -V, --version  show the version and exit\n\n"
+            "`millrace COMMAND --help` shows a command's options, with an example.\n\nExample\n"
+            "  millrace demo --for 30s\n");
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b) {
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+int main(int argc, char **argv) {
+    signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, not our end */
+    const char *const *words = (const char *const *)argv;
+    if (argc < 2) {
+        print_help(stderr);
+        return MR_EXIT_USAGE;
+    }
+    const char *name = words[1];
+    if (is_one_of(name, "-h", "--help") || (strcmp(name, "help") == 0 && argc == 2)) {
+        print_help(stdout);
+        return MR_EXIT_OK;
+    }
+    static const char *const help_flag[] = {"--help"};
+    bool help = strcmp(name, "help") == 0;
+    if (help) name = words[2];
+    if (is_one_of(name, "-V", "--version")) name = "version";
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(name, commands[i]->name) != 0) continue;
+        return help ? mr_command_run(commands[i], 1, help_flag)
+                    : mr_command_run(commands[i], argc - 2, words + 2);
+    }
+    fprintf(stderr, "millrace: there is no command \"%.80s\"; `millrace --help` lists them\n", name);
+    return MR_EXIT_USAGE;
+}

@@ -1,0 +1,122 @@
+/* millrace score: a model over a CSV file. */
+#include "app/score_csv.h"
+#include "cli/command.h"
+
+typedef struct values {
+    mr_value_STRING output;
+    mr_value_CHARACTER delimiter;
+    mr_value_LIST fields;
+    mr_value_REPEATED missing;
+    mr_value_MAP mapping;
+    mr_value_BOOLEAN all;
+    mr_value_INTEGER batch;
+} values;
+
+#define OPTIONS "Options"
+
+static const mr_option options[] = {
+    {.type = MR_OPTION_STRING,
+     .section = OPTIONS,
+     .name = "output",
+     .letter = 'o',
+     .offset = offsetof(values, output),
+     .choices = "OUT.csv",
+     .help = "Write here instead of standard output."},
+    {.type = MR_OPTION_CHARACTER,
+     .section = OPTIONS,
+     .name = "delimiter",
+     .letter = 'd',
+     .offset = offsetof(values, delimiter),
+     .preset = ",",
+     .help = "What stands between cells, in and out; \"tab\" for a tab."},
+    {.type = MR_OPTION_LIST,
+     .section = OPTIONS,
+     .name = "fields",
+     .letter = 'f',
+     .offset = offsetof(values, fields),
+     .choices = "A,B,...",
+     .help = "Names of the columns, for a file whose first row is data."},
+    {.type = MR_OPTION_REPEATED,
+     .section = OPTIONS,
+     .name = "missing",
+     .offset = offsetof(values, missing),
+     .choices = "TOKEN",
+     .help = "A cell of this text is missing; may be repeated. Not given: the empty cell is."},
+    {.type = MR_OPTION_MAP,
+     .section = OPTIONS,
+     .name = "mapping",
+     .letter = 'm',
+     .offset = offsetof(values, mapping),
+     .choices = "INPUT=COLUMN",
+     .help = "Feed this input of the model from that column; may be repeated. Names that differ only in "
+             "case, blanks, "
+             "_ and - meet without it."},
+    {.type = MR_OPTION_BOOLEAN,
+     .section = OPTIONS,
+     .name = "all",
+     .letter = 'a',
+     .offset = offsetof(values, all),
+     .help = "Write the columns of the input too."},
+    {.type = MR_OPTION_INTEGER,
+     .section = OPTIONS,
+     .name = "batch",
+     .offset = offsetof(values, batch),
+     .preset = "256",
+     .low = 1,
+     .high = 65536,
+     .help = "Rows scored at a time; the results are the same."},
+};
+
+static void report(void *context, const char *line) {
+    mr_say(context, "%s", line);
+}
+
+static int run(mr_invocation *self) {
+    const values *v = self->values;
+    mr_score_csv_options score = {
+        .model = self->settings.arguments.items[0],
+        .input = self->settings.arguments.items[1],
+        .output = v->output,
+        .delimiter = v->delimiter,
+        .fields = v->fields,
+        .missing = v->missing,
+        .mapping = v->mapping,
+        .all = v->all,
+        .batch = (uint32_t)v->batch,
+        .limits = {.size = sizeof(mr_model_limits)},
+        .report = report,
+        .context = self,
+    };
+    mr_score_csv_count count;
+    mr_error error;
+    if (mr_score_csv(&score, &count, &error) != MR_OK) {
+        mr_say_error(self, &error);
+        return MR_EXIT_FAILED;
+    }
+    if (count.failed == 0) return MR_EXIT_OK;
+    mr_say(self, "%llu rows could not be scored, %llu were", (unsigned long long)count.failed,
+           (unsigned long long)count.written);
+    return MR_EXIT_FAILED;
+}
+
+const mr_command mr_command_score = {
+    .name = "score",
+    .summary = "score the rows of a CSV file with a model",
+    .arguments = "MODEL INPUT.csv",
+    .text = "Scores each row of INPUT.csv (\"-\": standard input) with the PMML model in the file MODEL. The "
+            "first row\n"
+            "names the columns. The output has a column for each target and output field of the model, in "
+            "document\n"
+            "order; a missing result is an empty cell. A row that cannot be scored is reported with its "
+            "number, and\n"
+            "the exit code is 1 at the end; the other rows are written.",
+    .examples = "  millrace score winequality.pmml wines.csv -o scored.csv\n"
+                "  millrace score --delimiter ';' --fields 'fixed acidity,volatile acidity,alcohol' --all "
+                "model.pmml wines.csv",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .values_size = sizeof(values),
+    .least = 2,
+    .most = 2,
+    .run = run,
+};
