@@ -112,6 +112,7 @@ static bool join_line(mr_candidates *all, mr_candidate *added) {
 mr_status mr_candidates_add(mr_candidates *all, const char *data_type, int32_t partition,
                             const mr_record *record, mr_candidate **added) {
     *added = NULL;
+    if (mr_candidates_full(all, data_type, partition)) return MR_LIMIT;
     if (!MR_GROW(all->items, all->count, all->capacity)) return MR_NO_MEMORY;
     mr_candidate *made = mr_alloc_zero(1, sizeof *made);
     if (made == NULL) return MR_NO_MEMORY;

@@ -50,7 +50,8 @@ mr_candidate *mr_candidates_untried(const mr_candidates *all, const char *data_t
 /* Forgets the bad ones of a line, then its oldest, down to half of what is kept. */
 void mr_candidates_thin(mr_candidates *all, const char *data_type, int32_t partition);
 
-/* Remembers a message (copies it), the line not being full. *added is NULL when it is known. MR_NO_MEMORY. */
+/* Remembers a message (copies it). *added is NULL when it is known. MR_LIMIT: its line is full. MR_NO_MEMORY.
+ */
 mr_status mr_candidates_add(mr_candidates *all, const char *data_type, int32_t partition,
                             const mr_record *record, mr_candidate **added);
 /* A tombstone: forgets what was published in that partition under that key before it. Returns how many. */

@@ -225,7 +225,9 @@ static mr_status take_descriptor(mr_control *control, const mr_model_message *me
     mr_candidate *candidate;
     status = mr_candidates_add(&control->candidates, descriptor->data_type, message->partition,
                                &message->record, &candidate);
-    if (status != MR_OK) return mr_fail(error, status, message->topic, "no memory to keep the message");
+    if (status != MR_OK)
+        return mr_fail(error, status, message->topic, "the message cannot be kept: %s",
+                       mr_status_meaning(status));
     if (candidate == NULL) return MR_OK;
     if (!message->at_start) {
         choose(control, candidate->data_type, message);

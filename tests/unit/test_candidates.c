@@ -42,6 +42,8 @@ static void offset_counts_within_a_partition(void **state) {
     add(&all, "wine", 0, 9, 50, NULL); /* an older clock, but later in the topic */
     add(&all, "beer", 0, 11, 500, NULL);
     assert_string_equal(order(&all, "wine"), "0:9 0:7 ");
+    mr_candidates_bad(&all, add(&all, "wine", 0, 10, 60, NULL));
+    assert_string_equal(order(&all, "wine"), "0:9 0:7 ");
     assert_null(add(&all, "wine", 0, 9, 50, NULL)); /* known */
     mr_candidates_free(&all);
 }

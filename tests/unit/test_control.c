@@ -333,6 +333,9 @@ static void long_lines_keep_what_loads(void **state) {
         if (!live) desk_start(&d);
         desk_read(&d);
         assert_string_equal(serving(&d, "wine"), "good 1");
+        publish(&d, 0, "wine|new|3|sum 1 a", 1); /* there is room for it */
+        desk_read(&d);
+        assert_string_equal(serving(&d, "wine"), "new 3");
         desk_close(&d);
     }
 }
