@@ -1,0 +1,230 @@
+/* Build: attributes read with their faults named by line, literals, the table of texts. */
+#include "pmml/build.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+
+mr_status mr_build_no_memory(mr_builder *b) {
+    return mr_fail(b->error, MR_NO_MEMORY, b->document->name,
+                   "out of memory, or more than the limit `memory`");
+}
+
+void *mr_build_alloc(mr_builder *b, size_t count, size_t size) {
+    void *memory = mr_arena_alloc_zero(b->arena, count ? count : 1, size);
+    if (!memory) mr_build_no_memory(b);
+    return memory;
+}
+
+void *mr_build_keep(mr_builder *b, const void *items, size_t count, size_t size) {
+    void *copy = mr_build_alloc(b, count, size);
+    if (copy && count) memcpy(copy, items, count * size);
+    return copy;
+}
+
+const char *mr_build_text(const mr_builder *b, uint32_t element, mr_attribute_name name) {
+    return mr_document_attribute(b->document, element, name);
+}
+
+static const char *element_name(const mr_builder *b, uint32_t element) {
+    return mr_element_text((mr_element_name)b->document->elements[element].name);
+}
+
+mr_status mr_build_must(mr_builder *b, uint32_t element, mr_attribute_name name, const char **value) {
+    *value = mr_build_text(b, element, name);
+    if (*value) return MR_OK;
+    return mr_build_fail(b, element, MR_INVALID_MODEL, "<%s> lacks its attribute \"%s\"",
+                         element_name(b, element), mr_attribute_text(name));
+}
+
+static void trim(const char **text, size_t *size) {
+    while (*size && strchr(" \t\r\n", **text)) (*text)++, (*size)--;
+    while (*size && strchr(" \t\r\n", (*text)[*size - 1])) (*size)--;
+}
+
+mr_status mr_build_number(mr_builder *b, uint32_t element, mr_attribute_name name, bool must, double *value) {
+    const char *text = mr_build_text(b, element, name);
+    if (!text) {
+        if (must) return mr_build_must(b, element, name, &text);
+        return MR_OK;
+    }
+    size_t size = strlen(text);
+    const char *start = text;
+    trim(&start, &size);
+    if (mr_parse_double(start, size, value)) return MR_OK;
+    return mr_build_fail(b, element, MR_INVALID_MODEL, "%s=\"%.60s\" of <%s> is not a number",
+                         mr_attribute_text(name), text, element_name(b, element));
+}
+
+mr_status mr_build_word(mr_builder *b, uint32_t element, mr_attribute_name name, const char *const *words,
+                        unsigned *value) {
+    const char *text = mr_build_text(b, element, name);
+    if (!text) return MR_OK;
+    for (unsigned i = 0; words[i]; i++) {
+        if (strcmp(words[i], text) != 0) continue;
+        *value = i;
+        return MR_OK;
+    }
+    return mr_build_fail(b, element, MR_UNSUPPORTED, "%s=\"%.60s\" of <%s> is not supported",
+                         mr_attribute_text(name), text, element_name(b, element));
+}
+
+mr_status mr_build_type(mr_builder *b, uint32_t element, mr_data_type *type, mr_measure *measure) {
+    static const char *const types[] = {"string", "integer", "float", "double", "boolean", NULL};
+    static const char *const measures[] = {"continuous", "categorical", "ordinal", NULL};
+    unsigned number = *type, measured = MR_CONTINUOUS;
+    mr_status status = mr_build_word(b, element, A_dataType, types, &number);
+    if (status == MR_OK && !mr_build_text(b, element, A_dataType))
+        status = mr_build_word(b, element, A_datatype, types, &number); /* as KNIME writes it */
+    if (status != MR_OK) return status;
+    *type = (mr_data_type)number;
+    measured = *type == T_STRING || *type == T_BOOLEAN ? MR_CATEGORICAL : MR_CONTINUOUS;
+    status = mr_build_word(b, element, A_optype, measures, &measured);
+    *measure = (mr_measure)measured;
+    return status;
+}
+
+mr_status mr_build_intern(mr_builder *b, const char *text, uint32_t *number) {
+    size_t size = strlen(text);
+    mr_map_item *item = mr_map_find(&b->texts, text, size);
+    if (item) {
+        *number = item->value;
+        return MR_OK;
+    }
+    if (size > MR_PMML_ATTRIBUTE_BYTES_MAX || b->text_count >= MR_DICTIONARY_MAX)
+        return mr_fail(b->error, MR_LIMIT, b->document->name, "more than %d different strings",
+                       (int)MR_DICTIONARY_MAX);
+    char *copy = mr_arena_copy(b->arena, text, size);
+    if (!copy || !MR_GROW(b->text_list, b->text_count, b->text_capacity) ||
+        !mr_map_put(&b->texts, copy, size, (uint32_t)b->text_count))
+        return mr_build_no_memory(b);
+    *number = (uint32_t)b->text_count;
+    b->text_list[b->text_count++] = (mr_text){.data = copy, .size = (uint32_t)size};
+    return MR_OK;
+}
+
+/* -0.0 is 0.0: no comparison of the standard tells them apart. */
+static double plain_zero(double number) {
+    return number == 0 ? 0.0 : number;
+}
+
+static bool parse_boolean(const char *text, size_t size, double *number) {
+    static const char *const words[] = {"false", "true", "0", "1", "0.0", "1.0"};
+    for (unsigned i = 0; i < 6; i++)
+        if (strlen(words[i]) == size && strncasecmp(words[i], text, size) == 0) {
+            *number = i & 1;
+            return true;
+        }
+    return false;
+}
+
+static bool parse_number(const char *text, size_t size, mr_data_type type, double *number) {
+    float single;
+    trim(&text, &size);
+    switch (type) {
+    case T_BOOLEAN:
+        return parse_boolean(text, size, number);
+    case T_FLOAT:
+        if (!mr_parse_float(text, size, &single)) return false;
+        *number = (double)single;
+        break;
+    default:
+        if (!mr_parse_double(text, size, number)) return false;
+        if (type == T_INTEGER && *number != floor(*number)) return false;
+        break;
+    }
+    *number = plain_zero(*number);
+    return !isnan(*number);
+}
+
+mr_status mr_build_value(mr_builder *b, const char *text, mr_data_type type, mr_slot *value, bool *ok) {
+    *value = (mr_slot){0};
+    *ok = true;
+    if (type == T_STRING) return mr_build_intern(b, text, &value->text);
+    *ok = parse_number(text, strlen(text), type, &value->number);
+    return MR_OK;
+}
+
+mr_status mr_build_literal(mr_builder *b, uint32_t element, const char *text, mr_data_type type,
+                           mr_slot *value) {
+    static const char *const names[] = {"string", "integer", "float", "double", "boolean"};
+    bool ok;
+    mr_status status = mr_build_value(b, text, type, value, &ok);
+    if (status == MR_OK && !ok)
+        status = mr_build_fail(b, element, MR_INVALID_MODEL, "\"%.60s\" in <%s> is not of type %s", text,
+                               element_name(b, element), names[type]);
+    return status;
+}
+
+mr_status mr_build_label(mr_builder *b, uint32_t element, const char *text, mr_data_type type,
+                         uint32_t *number) {
+    if (type == T_STRING) return mr_build_intern(b, text, number);
+    mr_slot value;
+    mr_status status = mr_build_literal(b, element, text, type, &value);
+    if (status != MR_OK) return status;
+    if (type == T_BOOLEAN) return mr_build_intern(b, value.number != 0 ? "true" : "false", number);
+    char printed[MR_NUMBER_MAX + 1];
+    printed[mr_print_double(printed, value.number)] = 0;
+    return mr_build_intern(b, printed, number);
+}
+
+mr_status mr_build_slot(mr_builder *b, mr_data_type type, mr_measure measure, uint32_t *slot) {
+    if (b->slot_count >= UINT32_MAX || !MR_GROW(b->slots, b->slot_count, b->slot_capacity))
+        return mr_build_no_memory(b);
+    *slot = (uint32_t)b->slot_count;
+    b->slots[b->slot_count++] =
+        (mr_slot_info){.type = type, .measure = measure, .data_field = MR_NONE, .closed = type != T_STRING};
+    return MR_OK;
+}
+
+/* The next item from `*at` on: bare, or in quotes with \" inside. NULL at the end, or when out of memory. */
+static char *next_item(mr_builder *b, const char **at, mr_status *status) {
+    const char *text = *at + strspn(*at, " \t\r\n");
+    if (!*text) return NULL;
+    size_t size, written = 0;
+    bool quoted = *text == '"';
+    if (quoted) {
+        text++;
+        for (size = 0; text[size] && text[size] != '"'; size++)
+            if (text[size] == '\\' && text[size + 1]) size++;
+    } else {
+        size = strcspn(text, " \t\r\n");
+    }
+    char *item = mr_arena_copy(b->arena, text, size);
+    if (!item) {
+        *status = mr_build_no_memory(b);
+        return NULL;
+    }
+    *at = text + size + (quoted && text[size] == '"');
+    for (size_t i = 0; i < size; i++) {
+        if (quoted && item[i] == '\\' && (item[i + 1] == '"' || item[i + 1] == '\\')) i++;
+        item[written++] = item[i];
+    }
+    item[written] = 0;
+    return item;
+}
+
+mr_status mr_build_array(mr_builder *b, uint32_t element, const char ***items, uint32_t *count) {
+    const char *text = mr_build_text(b, element, A_TEXT);
+    size_t found = 0, capacity = 0;
+    const char **list = NULL;
+    mr_status status = MR_OK;
+    for (const char *item, *at = text ? text : ""; (item = next_item(b, &at, &status)) != NULL;) {
+        if (!MR_GROW(list, found, capacity)) {
+            status = mr_build_no_memory(b);
+            break;
+        }
+        list[found++] = item;
+    }
+    double n = (double)found;
+    if (status == MR_OK) status = mr_build_number(b, element, A_n, false, &n);
+    if (status == MR_OK && n != (double)found)
+        status = mr_build_fail(b, element, MR_INVALID_MODEL, "n=\"%.0f\" of <Array>, which holds %zu items",
+                               n, found);
+    *count = (uint32_t)found;
+    if (status == MR_OK && !(*items = mr_build_keep(b, list, found, sizeof *list))) status = MR_NO_MEMORY;
+    mr_free(list);
+    return status;
+}

@@ -1,0 +1,157 @@
+/* Build: what compiling a document needs to remember.
+ *
+ * A scope is where names are looked up: one for each model, its parent the model around it. A name
+ * is a mining field (a slot of the parent, or a slot of its own when this mining schema treats it), a
+ * derived field, compiled when first asked for, or an output of an earlier segment. Steps are added
+ * to the scope that owns the derived field, so each runs once a row, after what it needs.
+ */
+#ifndef MR_PMML_BUILD_H
+#define MR_PMML_BUILD_H
+
+#include "base/arena.h"
+#include "pmml/document.h"
+#include "pmml/map.h"
+#include "pmml/program.h"
+
+/* What is known of a slot at load. */
+typedef struct mr_slot_info {
+    mr_data_type type;
+    mr_measure measure;
+    uint32_t data_field; /* element of its DataField, or MR_NONE */
+    bool closed;         /* a string that is always one of the model's texts */
+} mr_slot_info;
+
+typedef enum mr_name_state { NAME_SLOT, NAME_DERIVED, NAME_BUSY } mr_name_state;
+typedef struct mr_name_entry {
+    mr_name_state state;
+    uint32_t slot;
+    uint32_t element;
+} mr_name_entry;
+
+typedef struct mr_scope {
+    struct mr_scope *parent;
+    mr_map names; /* -> names_list */
+    mr_name_entry *entries;
+    size_t entry_count, entry_capacity;
+    mr_map chain;       /* outputs of earlier segments -> slot; for the mining schemas of later ones only */
+    bool reads_chain;   /* while a segment's predicate is compiled: it sees them too */
+    bool treats;        /* a mining field has a slot of its own */
+    const char *target; /* of its mining schema; NULL: none */
+    uint32_t target_count;
+    uint32_t tree_root; /* element of the tree being built */
+    bool classification;
+    bool wants_entities;     /* an output asks for the node's id */
+    mr_data_type label_type; /* of the target, or of that of the model around it */
+    mr_step *steps;
+    size_t step_count, step_capacity;
+} mr_scope;
+
+typedef struct mr_input_field {
+    uint32_t slot;
+    const mr_treatment *treatment;
+    const char *name;
+    mr_data_type type;
+    mr_measure measure;
+} mr_input_field;
+
+typedef struct mr_builder {
+    const mr_document *document;
+    mr_error *error;
+    mr_arena *arena;   /* of the model */
+    mr_arena *general; /* of trees in their general form: kept only when one needs it */
+    bool keeps_general;
+    mr_map data_fields;    /* name -> element */
+    mr_map global_derived; /* name -> element */
+    mr_map texts;          /* string -> number */
+    mr_text *text_list;    /* [text_count]; 0 is no text */
+    size_t text_count, text_capacity;
+    mr_slot_info *slots;
+    size_t slot_count, slot_capacity;
+    mr_input_field *inputs;
+    size_t input_count, input_capacity;
+    mr_evaluator **evaluators;
+    size_t evaluator_count, evaluator_capacity;
+    size_t number_count; /* doubles of work->numbers */
+    uint32_t depth;
+} mr_builder;
+
+/* Fails with the element's line. */
+#define mr_build_fail(b, element, status, ...)                                                               \
+    mr_document_fail((b)->document, element, (b)->error, status, __VA_ARGS__)
+mr_status mr_build_no_memory(mr_builder *b);
+
+/* Arena memory with the error said; NULL when out. */
+void *mr_build_alloc(mr_builder *b, size_t count, size_t size);
+void *mr_build_keep(mr_builder *b, const void *items, size_t count, size_t size); /* a copy */
+
+/* Attributes. A missing one leaves *value at what the caller put there, unless `must`. */
+const char *mr_build_text(const mr_builder *b, uint32_t element, mr_attribute_name name);
+mr_status mr_build_must(mr_builder *b, uint32_t element, mr_attribute_name name, const char **value);
+mr_status mr_build_number(mr_builder *b, uint32_t element, mr_attribute_name name, bool must, double *value);
+/* One of `words` (ended by NULL): *value is its index; else it is refused by name. */
+mr_status mr_build_word(mr_builder *b, uint32_t element, mr_attribute_name name, const char *const *words,
+                        unsigned *value);
+mr_status mr_build_type(mr_builder *b, uint32_t element, mr_data_type *type, mr_measure *measure);
+
+/* Number of a string in the table of texts. */
+mr_status mr_build_intern(mr_builder *b, const char *text, uint32_t *number);
+/* A literal as a value of `type`. *ok false, and no error, when it is none. */
+mr_status mr_build_value(mr_builder *b, const char *text, mr_data_type type, mr_slot *value, bool *ok);
+/* The same; MR_INVALID_MODEL when it is none. */
+mr_status mr_build_literal(mr_builder *b, uint32_t element, const char *text, mr_data_type type,
+                           mr_slot *value);
+/* Label of a class: numbers of one value are one label. */
+mr_status mr_build_label(mr_builder *b, uint32_t element, const char *text, mr_data_type type,
+                         uint32_t *number);
+mr_status mr_build_slot(mr_builder *b, mr_data_type type, mr_measure measure, uint32_t *slot);
+
+/* Items of an <Array>: *items is a list of `*count` strings, in the arena. */
+mr_status mr_build_array(mr_builder *b, uint32_t element, const char ***items, uint32_t *count);
+
+/* fields.c */
+mr_status mr_build_dictionary(mr_builder *b);
+mr_status mr_scope_open(mr_builder *b, mr_scope *scope, mr_scope *parent, uint32_t model);
+void mr_scope_close(mr_scope *scope); /* frees; half-made ones too */
+mr_status mr_scope_find(mr_builder *b, mr_scope *scope, uint32_t element, const char *name, uint32_t *slot);
+mr_status mr_scope_find_attribute(mr_builder *b, mr_scope *scope, uint32_t element, mr_attribute_name name,
+                                  uint32_t *slot);
+mr_status mr_scope_add_step(mr_builder *b, mr_scope *scope, mr_step step);
+mr_status mr_build_intervals(mr_builder *b, uint32_t element, const mr_interval **intervals, uint32_t *count);
+
+/* expression_build.c; the expression child of `element`, NULL when there is none and !must */
+mr_status mr_build_expression(mr_builder *b, mr_scope *scope, uint32_t element, mr_data_type wanted,
+                              const mr_expression **expression);
+mr_status mr_build_derived(mr_builder *b, mr_scope *scope, uint32_t element, uint32_t *slot);
+
+/* predicate.c */
+bool mr_is_predicate(mr_element_name name);
+mr_status mr_build_predicate(mr_builder *b, mr_arena *arena, mr_scope *scope, uint32_t element,
+                             mr_predicate *predicate);
+
+/* evaluator_build.c: a model element and all in it. `wants_target`: of the outermost model */
+mr_status mr_build_model(mr_builder *b, mr_scope *parent, uint32_t element, mr_evaluator **evaluator);
+bool mr_is_model(mr_element_name name);
+/* The model's classes, in the order in which they are added; from 0. */
+typedef struct mr_classes {
+    mr_map map;
+    uint32_t *labels;
+    size_t count, capacity;
+} mr_classes;
+mr_status mr_classes_add(mr_builder *b, mr_classes *classes, uint32_t label, uint32_t *index);
+bool mr_classes_find(const mr_builder *b, const mr_classes *classes, uint32_t label, uint32_t *index);
+void mr_classes_free(mr_classes *classes);
+mr_status mr_classes_keep(mr_builder *b, mr_classes *classes, mr_evaluator *evaluator, uint32_t element);
+
+/* The target's optype, and its declared values as classes. */
+mr_measure mr_scope_target_measure(mr_builder *b, const mr_scope *scope);
+mr_status mr_scope_target_classes(mr_builder *b, const mr_scope *scope, mr_classes *classes);
+/* output_build.c: <Targets> and <Output> of a model whose classes are known. */
+mr_status mr_build_targets(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
+mr_status mr_build_outputs(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
+
+/* The families: each fills evaluator->evaluate, model and, for classification, its classes. */
+typedef mr_status mr_family_build(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
+mr_family_build mr_build_tree, mr_build_mining, mr_build_regression, mr_build_general_regression,
+    mr_build_neural;
+
+#endif

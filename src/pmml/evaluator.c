@@ -1,0 +1,102 @@
+/* Evaluator, run: steps, prediction, targets, outputs, each in its order. */
+#include <math.h>
+
+#include "pmml/program.h"
+
+static bool run_step(const mr_step *step, mr_work *work) {
+    mr_slot *to = &work->slots[step->to];
+    if (step->expression) {
+        *to = mr_cast(mr_expression_evaluate(step->expression, work->slots), step->expression->type,
+                      step->type);
+        return true;
+    }
+    *to = work->slots[step->from];
+    if (mr_treatment_apply(step->treatment, to, false)) return true;
+    work->invalid = step->treatment->name;
+    return false;
+}
+
+/* Java's Math.round: a half goes up. */
+static double round_half_up(double number) {
+    double whole = floor(number);
+    return number - whole >= 0.5 ? whole + 1 : whole;
+}
+
+double mr_target_apply(const mr_target *t, double number) {
+    if (t->has_minimum && number < t->minimum) number = t->minimum;
+    if (t->has_maximum && number > t->maximum) number = t->maximum;
+    number = number * t->factor + t->constant;
+    switch (t->cast) {
+    case 'r':
+        return round_half_up(number);
+    case 'c':
+        return ceil(number);
+    case 'f':
+        return floor(number);
+    default:
+        return number;
+    }
+}
+
+static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_prediction *p,
+                       mr_work *work) {
+    mr_slot *to = &work->slots[o->slot];
+    *to = (mr_slot){.missing = 1};
+    if (o->feature == F_TRANSFORMED_VALUE) {
+        *to = mr_cast(mr_expression_evaluate(o->expression, work->slots), o->expression->type, o->type);
+        return;
+    }
+    if (p->missing) return;
+    *to = (mr_slot){0};
+    switch (o->feature) {
+    case F_PREDICTED_VALUE:
+        if (e->classification) *to = e->class_values[p->label];
+        else to->number = o->type == T_FLOAT ? (double)(float)p->number : p->number;
+        break;
+    case F_DISPLAY_VALUE:
+        to->text = e->class_displays[p->label];
+        break;
+    case F_ENTITY_ID:
+        to->text = p->entity;
+        to->missing = p->entity == 0;
+        break;
+    case F_PROBABILITY:
+        if (o->zero) break;
+        to->missing = p->probabilities == NULL;
+        if (p->probabilities) to->number = p->probabilities[o->label == MR_NONE ? p->label : o->label];
+        break;
+    case F_TRANSFORMED_VALUE:
+        break;
+    }
+}
+
+/* A missing prediction: the target's default, or its prior probabilities. */
+static void fall_back(const mr_evaluator *e, mr_prediction *p, mr_work *work) {
+    const mr_target *t = e->target;
+    if (!e->classification && t->has_default) {
+        p->missing = false;
+        p->number = t->fallback;
+    }
+    if (!e->classification || !t->priors) return;
+    p->missing = false;
+    p->label = 0;
+    p->probabilities = work->numbers + e->probabilities;
+    for (uint32_t i = 0; i < e->class_count; i++) {
+        p->probabilities[i] = t->priors[i];
+        if (t->priors[i] > t->priors[p->label]) p->label = i;
+    }
+}
+
+void mr_evaluator_run(const mr_evaluator *e, mr_work *work) {
+    mr_prediction *p = &work->predictions[e->index];
+    *p = (mr_prediction){.missing = true};
+    for (uint32_t i = 0; i < e->step_count; i++)
+        if (!run_step(&e->steps[i], work)) return;
+    e->evaluate(e, work, p);
+    if (work->invalid || work->failure) return;
+    if (e->target) {
+        if (p->missing) fall_back(e, p, work);
+        else if (!e->classification) p->number = mr_target_apply(e->target, p->number);
+    }
+    for (uint32_t i = 0; i < e->output_count; i++) run_output(e, &e->outputs[i], p, work);
+}

@@ -1,0 +1,361 @@
+/* Fields: the data dictionary, the treatments of mining schemas, and where a name leads (build.h). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "pmml/build.h"
+
+enum { DERIVED_DEPTH_MAX = 256 };
+
+static mr_status put_unique(mr_builder *b, mr_map *map, uint32_t element, const char *name, uint32_t value) {
+    size_t size = strlen(name);
+    if (mr_map_find(map, name, size))
+        return mr_build_fail(b, element, MR_INVALID_MODEL, "the field \"%.100s\" is defined twice", name);
+    return mr_map_put(map, name, size, value) ? MR_OK : mr_build_no_memory(b);
+}
+
+static mr_status put_children(mr_builder *b, mr_map *map, uint32_t parent) {
+    MR_EACH_CHILD(b->document, parent, child) {
+        const char *name;
+        mr_status status = mr_build_must(b, child, A_name, &name);
+        if (status == MR_OK) status = put_unique(b, map, child, name, child);
+        if (status != MR_OK) return status;
+    }
+    return MR_OK;
+}
+
+mr_status mr_build_dictionary(mr_builder *b) {
+    mr_status status = MR_OK;
+    MR_EACH_CHILD(b->document, 0, child) {
+        unsigned name = b->document->elements[child].name;
+        if (name == E_DataDictionary) status = put_children(b, &b->data_fields, child);
+        if (name == E_TransformationDictionary) status = put_children(b, &b->global_derived, child);
+        if (status != MR_OK) return status;
+    }
+    return MR_OK;
+}
+
+mr_status mr_build_intervals(mr_builder *b, uint32_t element, const mr_interval **intervals,
+                             uint32_t *count) {
+    static const char *const closures[] = {"openOpen", "openClosed", "closedOpen", "closedClosed", NULL};
+    size_t found = 0;
+    MR_EACH_CHILD(b->document, element, child) found += b->document->elements[child].name == E_Interval;
+    mr_interval *list = mr_build_alloc(b, found, sizeof *list);
+    if (!list) return MR_NO_MEMORY;
+    *intervals = list;
+    *count = (uint32_t)found;
+    MR_EACH_CHILD(b->document, element, child) {
+        if (b->document->elements[child].name != E_Interval) continue;
+        unsigned closure = 0;
+        const char *text;
+        *list = (mr_interval){.low = -INFINITY, .high = INFINITY};
+        mr_status status = mr_build_must(b, child, A_closure, &text);
+        if (status == MR_OK) status = mr_build_word(b, child, A_closure, closures, &closure);
+        if (status == MR_OK) status = mr_build_number(b, child, A_leftMargin, false, &list->low);
+        if (status == MR_OK) status = mr_build_number(b, child, A_rightMargin, false, &list->high);
+        if (status != MR_OK) return status;
+        list->low_open = !(closure & 2);
+        list->high_open = !(closure & 1);
+        list++;
+    }
+    return MR_OK;
+}
+
+static int by_value(const void *a, const void *b) {
+    const mr_slot *x = a, *y = b;
+    if (x->number != y->number) return x->number < y->number ? -1 : 1;
+    return (x->text > y->text) - (x->text < y->text);
+}
+
+/* The DataField's values of one property. Those that are not of its type are texts (missing ones). */
+static mr_status build_values(mr_builder *b, uint32_t field, mr_data_type type, unsigned wanted,
+                              const mr_slot **values, uint32_t *count, mr_treatment *treatment) {
+    static const char *const properties[] = {"valid", "invalid", "missing", NULL};
+    size_t room = 0;
+    MR_EACH_CHILD(b->document, field, child) room += b->document->elements[child].name == E_Value;
+    mr_slot *list = mr_alloc_zero(room + 1, sizeof *list);
+    uint32_t *texts = mr_alloc_zero(room + 1, sizeof *texts), text_count = 0, found = 0;
+    mr_status status = list && texts ? MR_OK : mr_build_no_memory(b);
+    MR_EACH_CHILD(b->document, field, child) {
+        if (status != MR_OK) break;
+        if (b->document->elements[child].name != E_Value) continue;
+        unsigned property = 0;
+        const char *text;
+        bool ok = true;
+        status = mr_build_word(b, child, A_property, properties, &property);
+        if (status == MR_OK) status = mr_build_must(b, child, A_value, &text);
+        if (status != MR_OK || property != wanted) continue;
+        status = mr_build_value(b, text, type, &list[found], &ok);
+        if (status == MR_OK && ok) found++;
+        if (status == MR_OK && !ok && wanted == 0)
+            status = mr_build_literal(b, child, text, type, &list[found]);
+        if (status == MR_OK && !ok) status = mr_build_intern(b, text, &texts[text_count++]);
+    }
+    if (status == MR_OK) {
+        qsort(list, found, sizeof *list, by_value);
+        *count = found;
+        *values = mr_build_keep(b, list, found, sizeof *list);
+        if (!*values) status = MR_NO_MEMORY;
+        if (wanted == 2 && status == MR_OK) {
+            treatment->missing_text_count = text_count;
+            treatment->missing_texts = mr_build_keep(b, texts, text_count, sizeof *texts);
+            if (!treatment->missing_texts) status = MR_NO_MEMORY;
+        }
+    }
+    mr_free(list);
+    mr_free(texts);
+    return status;
+}
+
+/* From the mining field alone. *any: it does something. */
+static mr_status build_mining_field(mr_builder *b, uint32_t element, mr_data_type type, mr_treatment *t,
+                                    bool *any) {
+    static const char *const invalids[] = {"returnInvalid", "asIs", "asMissing", "asValue", NULL};
+    static const char *const outliers[] = {"asIs", "asMissingValues", "asExtremeValues", NULL};
+    static const char *const missings[] = {"asIs",    "asMean",        "asMode", "asMedian",
+                                           "asValue", "returnInvalid", NULL};
+    unsigned invalid = INVALID_RETURN, outlier = OUTLIERS_AS_IS, missing = 0;
+    t->type = type;
+    mr_status status = mr_build_word(b, element, A_invalidValueTreatment, invalids, &invalid);
+    if (status == MR_OK) status = mr_build_word(b, element, A_outliers, outliers, &outlier);
+    if (status == MR_OK) status = mr_build_word(b, element, A_missingValueTreatment, missings, &missing);
+    if (status != MR_OK) return status;
+    t->invalid = (mr_invalid)invalid;
+    t->outliers = (mr_outliers)outlier;
+    t->refuse_missing = missing == 5;
+    t->low = -INFINITY, t->high = INFINITY;
+    const char *replacement = mr_build_text(b, element, A_missingValueReplacement);
+    t->replaces = replacement != NULL;
+    if (replacement) status = mr_build_literal(b, element, replacement, type, &t->replacement);
+    if (status == MR_OK && invalid == INVALID_AS_VALUE) {
+        const char *value;
+        status = mr_build_must(b, element, A_invalidValueReplacement, &value);
+        if (status == MR_OK) status = mr_build_literal(b, element, value, type, &t->invalid_replacement);
+    }
+    if (status == MR_OK && outlier && type == T_STRING)
+        status = mr_build_fail(b, element, MR_INVALID_MODEL, "outliers of a field of strings");
+    if (status == MR_OK && outlier) status = mr_build_number(b, element, A_lowValue, false, &t->low);
+    if (status == MR_OK && outlier) status = mr_build_number(b, element, A_highValue, false, &t->high);
+    *any = outlier || t->replaces || t->refuse_missing || invalid == INVALID_AS_MISSING ||
+           invalid == INVALID_AS_VALUE;
+    return status;
+}
+
+static mr_status build_domain(mr_builder *b, uint32_t field, mr_treatment *t) {
+    mr_status status = build_values(b, field, t->type, 0, &t->valid, &t->valid_count, t);
+    if (status == MR_OK)
+        status = build_values(b, field, t->type, 1, &t->invalid_values, &t->invalid_count, t);
+    if (status == MR_OK)
+        status = build_values(b, field, t->type, 2, &t->missing_values, &t->missing_count, t);
+    if (status == MR_OK) status = mr_build_intervals(b, field, &t->intervals, &t->interval_count);
+    if (status == MR_OK && t->interval_count && t->type == T_STRING)
+        status = mr_build_fail(b, field, MR_INVALID_MODEL, "intervals of a field of strings");
+    return status;
+}
+
+static mr_status add_entry(mr_builder *b, mr_scope *scope, uint32_t element, const char *name,
+                           mr_name_entry entry) {
+    if (!MR_GROW(scope->entries, scope->entry_count, scope->entry_capacity)) return mr_build_no_memory(b);
+    mr_status status = put_unique(b, &scope->names, element, name, (uint32_t)scope->entry_count);
+    if (status == MR_OK) scope->entries[scope->entry_count++] = entry;
+    return status;
+}
+
+/* An input of the outermost model: its own slot, filled from the record. */
+static mr_status add_input(mr_builder *b, uint32_t element, const char *name, uint32_t *slot) {
+    mr_map_item *item = mr_map_find(&b->data_fields, name, strlen(name));
+    if (!item)
+        return mr_build_fail(b, element, MR_INVALID_MODEL,
+                             "the field \"%.100s\" is not in the DataDictionary", name);
+    uint32_t field = item->value;
+    mr_data_type type = T_DOUBLE;
+    mr_measure measure, own;
+    const char *text;
+    mr_treatment *t = mr_build_alloc(b, 1, sizeof *t);
+    if (!t) return MR_NO_MEMORY;
+    bool any = false;
+    mr_status status = mr_build_must(b, field, A_dataType, &text);
+    if (status == MR_OK) status = mr_build_type(b, field, &type, &measure);
+    if (status == MR_OK && mr_build_text(b, element, A_optype)) {
+        mr_data_type same = type;
+        status = mr_build_type(b, element, &same, &own);
+        measure = own;
+    }
+    const char *cyclic = mr_build_text(b, field, A_isCyclic);
+    if (status == MR_OK && cyclic && strcmp(cyclic, "0") != 0)
+        status = mr_build_fail(b, field, MR_UNSUPPORTED, "isCyclic=\"%.20s\" is not supported", cyclic);
+    if (status == MR_OK) status = build_mining_field(b, element, type, t, &any);
+    if (status == MR_OK) status = build_domain(b, field, t);
+    if (status == MR_OK) status = mr_build_slot(b, type, measure, slot);
+    if (status != MR_OK) return status;
+    t->plain = type == T_DOUBLE && !any && t->invalid == INVALID_RETURN && !t->valid_count &&
+               !t->invalid_count && !t->missing_count && !t->missing_text_count && !t->interval_count;
+    b->slots[*slot].data_field = field;
+    b->slots[*slot].closed |= t->valid_count > 0 && t->invalid != INVALID_AS_IS;
+    t->name = mr_arena_copy(b->arena, name, strlen(name));
+    if (!t->name || !MR_GROW(b->inputs, b->input_count, b->input_capacity)) return mr_build_no_memory(b);
+    b->inputs[b->input_count++] = (mr_input_field){*slot, t, t->name, type, measure};
+    return MR_OK;
+}
+
+/* A mining field of a model in a segment: the outer slot, or one of its own when it is treated anew. */
+static mr_status add_inner(mr_builder *b, mr_scope *scope, uint32_t element, const char *name,
+                           uint32_t *slot) {
+    uint32_t outer;
+    size_t size = strlen(name);
+    mr_map_item *item = NULL;
+    for (mr_scope *s = scope->parent; s && !item; s = s->parent) item = mr_map_find(&s->chain, name, size);
+    mr_status status = MR_OK;
+    if (item) outer = item->value;
+    else status = mr_scope_find(b, scope->parent, element, name, &outer);
+    if (status != MR_OK) return status;
+    bool any = false;
+    mr_slot_info info = b->slots[outer];
+    mr_treatment *t = mr_build_alloc(b, 1, sizeof *t);
+    if (!t) return MR_NO_MEMORY;
+    status = build_mining_field(b, element, info.type, t, &any);
+    if (status != MR_OK) return status;
+    *slot = outer;
+    if (!any) return MR_OK;
+    scope->treats = true;
+    if (info.data_field != MR_NONE) status = build_domain(b, info.data_field, t);
+    if (status == MR_OK) status = mr_build_slot(b, info.type, info.measure, slot);
+    if (status != MR_OK) return status;
+    t->name = mr_arena_copy(b->arena, name, size);
+    if (!t->name) return mr_build_no_memory(b);
+    b->slots[*slot].data_field = info.data_field;
+    b->slots[*slot].closed = info.closed;
+    return mr_scope_add_step(b, scope,
+                             (mr_step){.treatment = t, .type = info.type, .from = outer, .to = *slot});
+}
+
+/* What the field does in its model: 0 it is read, 1 it is predicted, 2 neither. */
+static mr_status usage_of(mr_builder *b, uint32_t element, unsigned *usage) {
+    static const char *const words[] = {"active", "predicted", "target", "supplementary", NULL};
+    static const unsigned meaning[] = {0, 1, 1, 2};
+    unsigned word = 0;
+    mr_status status = mr_build_word(b, element, A_usageType, words, &word);
+    *usage = meaning[word];
+    return status;
+}
+
+static mr_status add_target(mr_builder *b, mr_scope *scope, uint32_t element, const char *name) {
+    mr_map_item *item = mr_map_find(&b->data_fields, name, strlen(name));
+    mr_measure measure;
+    if (scope->target_count++) return MR_OK; /* counted: the evaluator decides */
+    scope->target = name;
+    if (item) return mr_build_type(b, item->value, &scope->label_type, &measure);
+    if (scope->parent) return MR_OK;
+    return mr_build_fail(b, element, MR_INVALID_MODEL, "the target \"%.100s\" is not in the DataDictionary",
+                         name);
+}
+
+static mr_status open_schema(mr_builder *b, mr_scope *scope, uint32_t schema) {
+    MR_EACH_CHILD(b->document, schema, child) {
+        const char *name;
+        unsigned usage;
+        uint32_t slot = MR_NONE;
+        mr_status status = mr_build_must(b, child, A_name, &name);
+        if (status == MR_OK) status = usage_of(b, child, &usage);
+        if (status == MR_OK && usage == 1) status = add_target(b, scope, child, name);
+        if (status == MR_OK && usage > 0) continue;
+        if (status == MR_OK)
+            status =
+                scope->parent ? add_inner(b, scope, child, name, &slot) : add_input(b, child, name, &slot);
+        if (status == MR_OK)
+            status = add_entry(b, scope, child, name, (mr_name_entry){NAME_SLOT, slot, child});
+        if (status != MR_OK) return status;
+    }
+    return MR_OK;
+}
+
+mr_status mr_scope_open(mr_builder *b, mr_scope *scope, mr_scope *parent, uint32_t model) {
+    *scope = (mr_scope){.parent = parent, .label_type = T_STRING};
+    if (parent && parent->classification) scope->label_type = parent->label_type;
+    mr_status status = MR_OK;
+    MR_EACH_CHILD(b->document, model, child) {
+        unsigned name = b->document->elements[child].name;
+        if (name == E_MiningSchema) status = open_schema(b, scope, child);
+        if (status != MR_OK) return status;
+        if (name != E_LocalTransformations) continue;
+        MR_EACH_CHILD(b->document, child, derived) {
+            const char *field;
+            status = mr_build_must(b, derived, A_name, &field);
+            if (status == MR_OK)
+                status = add_entry(b, scope, derived, field, (mr_name_entry){NAME_DERIVED, MR_NONE, derived});
+            if (status != MR_OK) return status;
+        }
+    }
+    return MR_OK;
+}
+
+void mr_scope_close(mr_scope *scope) {
+    mr_map_free(&scope->names);
+    mr_map_free(&scope->chain);
+    mr_free(scope->entries);
+    mr_free(scope->steps);
+    *scope = (mr_scope){0};
+}
+
+mr_status mr_scope_add_step(mr_builder *b, mr_scope *scope, mr_step step) {
+    if (!MR_GROW(scope->steps, scope->step_count, scope->step_capacity)) return mr_build_no_memory(b);
+    scope->steps[scope->step_count++] = step;
+    return MR_OK;
+}
+
+static mr_status find_entry(mr_builder *b, mr_scope *scope, uint32_t element, const char *name,
+                            uint32_t index, uint32_t *slot) {
+    mr_name_entry *entry = &scope->entries[index];
+    if (entry->state == NAME_BUSY)
+        return mr_build_fail(b, entry->element, MR_INVALID_MODEL,
+                             "the derived field \"%.100s\" is defined by way of itself", name);
+    if (entry->state == NAME_DERIVED) {
+        if (b->depth >= DERIVED_DEPTH_MAX)
+            return mr_build_fail(b, element, MR_LIMIT,
+                                 "derived fields build on one another more than %d deep", DERIVED_DEPTH_MAX);
+        entry->state = NAME_BUSY;
+        bool reads_chain = scope->reads_chain;
+        scope->reads_chain = false; /* derived fields run before the first segment */
+        b->depth++;
+        mr_status status = mr_build_derived(b, scope, entry->element, slot);
+        b->depth--;
+        scope->reads_chain = reads_chain;
+        if (status != MR_OK) return status;
+        entry = &scope->entries[index]; /* the list may have moved */
+        entry->state = NAME_SLOT;
+        entry->slot = *slot;
+    }
+    *slot = entry->slot;
+    return MR_OK;
+}
+
+mr_status mr_scope_find(mr_builder *b, mr_scope *scope, uint32_t element, const char *name, uint32_t *slot) {
+    size_t size = strlen(name);
+    for (mr_scope *s = scope; s; s = s->parent) {
+        mr_map_item *item = mr_map_find(&s->names, name, size);
+        if (item) return find_entry(b, s, element, name, item->value, slot);
+        item = s->reads_chain ? mr_map_find(&s->chain, name, size) : NULL;
+        if (item) {
+            *slot = item->value;
+            return MR_OK;
+        }
+        /* A global derived field is computed from the fields as this mining schema treats them. */
+        mr_map_item *derived = s->treats || !s->parent ? mr_map_find(&b->global_derived, name, size) : NULL;
+        if (!derived) continue;
+        mr_status status =
+            add_entry(b, s, derived->value, name, (mr_name_entry){NAME_DERIVED, MR_NONE, derived->value});
+        if (status != MR_OK) return status;
+        return find_entry(b, s, element, name, (uint32_t)s->entry_count - 1, slot);
+    }
+    return mr_build_fail(b, element, MR_INVALID_MODEL,
+                         "the field \"%.100s\" is neither an active field of the MiningSchema nor derived",
+                         name);
+}
+
+mr_status mr_scope_find_attribute(mr_builder *b, mr_scope *scope, uint32_t element, mr_attribute_name name,
+                                  uint32_t *slot) {
+    const char *field;
+    mr_status status = mr_build_must(b, element, name, &field);
+    return status == MR_OK ? mr_scope_find(b, scope, element, field, slot) : status;
+}

@@ -1,0 +1,183 @@
+/* Load: parse, check, compile; then the document and all that compiling needed are freed. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "pmml/pmml.h"
+#include "pmml/mining.h"
+#include "pmml/pmml_model.h"
+
+static void free_model(mr_model *base) {
+    mr_pmml_model *model = (mr_pmml_model *)base;
+    mr_arena_free(&model->arena);
+    mr_arena_free(&model->general);
+    mr_free(model);
+}
+
+static const mr_model_ops ops = {
+    .format = "pmml",
+    .free = free_model,
+    .bind = mr_pmml_bind,
+    .free_binding = mr_pmml_free_binding,
+    .score = mr_pmml_score,
+};
+
+/* The first bytes of XML that is likely PMML: a "<", after a byte order mark and blanks. */
+static bool detect(const void *data, size_t size) {
+    const unsigned char *bytes = data;
+    size_t at = 0;
+    if (size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) at = 3;
+    if (size >= 2 && ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff)))
+        return true;
+    while (at < size && at < 256 && strchr(" \t\r\n", bytes[at]) && bytes[at]) at++;
+    return at < size && bytes[at] == '<';
+}
+
+static mr_type type_of(mr_data_type type) {
+    static const mr_type types[] = {MR_TYPE_STRING, MR_TYPE_INTEGER, MR_TYPE_FLOAT, MR_TYPE_DOUBLE,
+                                    MR_TYPE_BOOLEAN};
+    return types[type];
+}
+
+/* An input that calls texts such as "N/A" missing must see the text. */
+static mr_type input_type(const mr_input_field *field) {
+    return field->treatment->missing_text_count ? MR_TYPE_STRING : type_of(field->type);
+}
+
+static mr_status shape_inputs(mr_builder *b, mr_pmml_model *model) {
+    mr_input *inputs = mr_build_alloc(b, b->input_count, sizeof *inputs);
+    model->inputs = mr_build_keep(b, b->inputs, b->input_count, sizeof *b->inputs);
+    if (!inputs || !model->inputs) return MR_NO_MEMORY;
+    for (size_t i = 0; i < b->input_count; i++)
+        inputs[i] = (mr_input){b->inputs[i].name, input_type(&b->inputs[i]), b->inputs[i].measure};
+    model->base.shape.inputs = inputs;
+    model->base.shape.input_count = (uint32_t)b->input_count;
+    return MR_OK;
+}
+
+/* Outputs that a caller sees: the model's own, then the final results of the segments of a chain. */
+static uint32_t collect_outputs(const mr_evaluator *evaluator, bool own, const mr_output_step **steps) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < evaluator->output_count; i++) {
+        if (!own && !evaluator->outputs[i].final) continue;
+        if (steps) steps[count] = &evaluator->outputs[i];
+        count++;
+    }
+    if (evaluator->evaluate != mr_mining_evaluate) return count;
+    const mr_mining *m = evaluator->model;
+    for (uint32_t i = 0; i < m->segment_count && m->method >= METHOD_SELECT_FIRST; i++)
+        count += collect_outputs(m->segments[i].evaluator, false, steps ? steps + count : NULL);
+    return count;
+}
+
+static mr_status shape_outputs(mr_builder *b, mr_pmml_model *model) {
+    const mr_evaluator *root = model->root;
+    uint32_t found = collect_outputs(root, true, NULL);
+    mr_output *outputs = mr_build_alloc(b, found + 1, sizeof *outputs);
+    const mr_output_step **steps = mr_build_alloc(b, found + 1, sizeof *steps);
+    if (!outputs || !steps) return MR_NO_MEMORY;
+    collect_outputs(root, true, steps + 1);
+    const char *name = root->target_name ? root->target_name : "_target";
+    uint32_t count = 0;
+    outputs[count++] = (mr_output){mr_arena_copy(b->arena, name, strlen(name)), MR_ROLE_TARGET,
+                                   root->classification ? type_of(root->label_type) : MR_TYPE_DOUBLE};
+    if (!outputs[0].name) return mr_build_no_memory(b);
+    for (; count <= found;) {
+        const mr_output_step *step = steps[count];
+        outputs[count++] =
+            (mr_output){step->name, step->feature == F_PROBABILITY ? MR_ROLE_PROBABILITY : MR_ROLE_OUTPUT,
+                        type_of(step->type)};
+    }
+    model->outputs = steps;
+    model->base.shape.outputs = outputs;
+    model->base.shape.output_count = count;
+    return MR_OK;
+}
+
+static mr_status check_version(mr_builder *b) {
+    const char *version = mr_build_text(b, 0, A_version);
+    if (!version || ((version[0] == '3' || version[0] == '4') && (version[1] == '.' || !version[1])))
+        return MR_OK;
+    return mr_build_fail(b, 0, MR_UNSUPPORTED, "PMML version \"%.20s\" is not supported: 3.0 to 4.4 are",
+                         version);
+}
+
+static mr_status find_model(mr_builder *b, uint32_t *element) {
+    *element = MR_NONE;
+    MR_EACH_CHILD(b->document, 0, child) {
+        if (!mr_is_model((mr_element_name)b->document->elements[child].name)) continue;
+        if (*element != MR_NONE)
+            return mr_build_fail(b, child, MR_UNSUPPORTED, "a second model in one document is not supported");
+        *element = child;
+    }
+    if (*element != MR_NONE) return MR_OK;
+    return mr_build_fail(b, 0, MR_INVALID_MODEL, "the document holds no model");
+}
+
+static mr_status finish(mr_builder *b, mr_pmml_model *model) {
+    if (b->number_count > UINT32_MAX / 2)
+        return mr_build_fail(b, 0, MR_LIMIT, "the model needs too much working memory");
+    model->slot_count = (uint32_t)b->slot_count;
+    model->number_count = b->number_count;
+    model->evaluator_count = (uint32_t)b->evaluator_count;
+    model->text_count = (uint32_t)b->text_count;
+    model->texts = mr_build_keep(b, b->text_list, b->text_count, sizeof *b->text_list);
+    if (!model->texts) return MR_NO_MEMORY;
+    model->work_bytes = model->slot_count * sizeof(mr_slot) + model->number_count * sizeof(double) +
+                        model->evaluator_count * sizeof(mr_prediction) + 64;
+    mr_status status = shape_inputs(b, model);
+    if (status == MR_OK) status = shape_outputs(b, model);
+    if (!b->keeps_general) mr_arena_free(&model->general);
+    model->base.shape.arity = MR_SCORES_ROWS;
+    model->base.shape.memory = sizeof *model + model->arena.held + model->general.held;
+    return status;
+}
+
+static void free_builder(mr_builder *b) {
+    mr_map_free(&b->data_fields);
+    mr_map_free(&b->global_derived);
+    mr_map_free(&b->texts);
+    mr_free(b->text_list);
+    mr_free(b->slots);
+    mr_free(b->inputs);
+    mr_free(b->evaluators);
+}
+
+static mr_status compile(const mr_document *document, mr_pmml_model *model, mr_error *error) {
+    mr_builder b = {.document = document, .error = error, .arena = &model->arena, .general = &model->general};
+    uint32_t element;
+    mr_evaluator *root = NULL;
+    mr_status status = MR_OK;
+    if (!MR_GROW(b.text_list, b.text_count, b.text_capacity)) status = mr_build_no_memory(&b);
+    else
+        b.text_list[b.text_count++] = (mr_text){.data = ""}; /* 0: a string that the model does not mention */
+    if (status == MR_OK) status = check_version(&b);
+    if (status == MR_OK) status = mr_build_dictionary(&b);
+    if (status == MR_OK) status = find_model(&b, &element);
+    if (status == MR_OK) status = mr_build_model(&b, NULL, element, &root);
+    model->root = root;
+    if (status == MR_OK) status = finish(&b, model);
+    free_builder(&b);
+    return status;
+}
+
+static mr_status load(const void *data, size_t size, const char *name, const mr_model_limits *limits,
+                      mr_model **result, mr_error *error) {
+    mr_document document;
+    mr_status status = mr_document_parse(&document, data, size, name, limits, error);
+    if (status == MR_OK) status = mr_document_check(&document, error);
+    mr_pmml_model *model = status == MR_OK ? mr_alloc_zero(1, sizeof *model) : NULL;
+    if (status == MR_OK && !model) status = mr_fail(error, MR_NO_MEMORY, name, "out of memory");
+    if (status == MR_OK) {
+        mr_arena_init(&model->arena, size / 8 < 4096 ? 4096 : 1 << 16, limits->memory);
+        mr_arena_init(&model->general, 1 << 16, limits->memory);
+        model->base.ops = &ops;
+        atomic_init(&model->base.references, 1);
+        status = compile(&document, model, error);
+        if (status == MR_OK) *result = &model->base;
+        else free_model(&model->base);
+    }
+    mr_document_free(&document);
+    return status;
+}
+
+const mr_model_loader mr_pmml_loader = {.format = "pmml", .detect = detect, .load = load};

@@ -1,0 +1,102 @@
+/* Neural network: dense layers of double sums in the document's order, so that results do not depend on
+ * how wide the machine's vectors are.
+ *
+ * Every connection is kept as (source, weight); a layer whose neurons read the whole previous layer in
+ * order is stored as a plain matrix.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "pmml/neural.h"
+
+static double radial_basis(const mr_neuron *n, const mr_connection *connections, const double *values) {
+    double sum = 0;
+    for (uint32_t i = 0; i < n->connection_count; i++) {
+        double distance = connections[i].weight - values[connections[i].from];
+        sum += distance * distance;
+    }
+    return exp(n->fan_in * log(n->altitude) - sum / (2 * n->width * n->width));
+}
+
+static double activate(const mr_neural_layer *layer, double z) {
+    switch (layer->activation) {
+    case ACTIVATE_THRESHOLD:
+        return z > layer->threshold ? 1 : 0;
+    case ACTIVATE_LOGISTIC:
+        return 1 / (1 + exp(-z));
+    case ACTIVATE_TANH:
+        return tanh(z);
+    case ACTIVATE_EXPONENTIAL:
+        return exp(z);
+    case ACTIVATE_RECIPROCAL:
+        return 1 / z;
+    case ACTIVATE_SQUARE:
+        return z * z;
+    case ACTIVATE_GAUSS:
+        return exp(-(z * z));
+    case ACTIVATE_SINE:
+        return sin(z);
+    case ACTIVATE_COSINE:
+        return cos(z);
+    case ACTIVATE_ELLIOTT:
+        return z / (1 + fabs(z));
+    case ACTIVATE_ARCTAN:
+        return 2 * atan(z) / M_PI;
+    case ACTIVATE_RECTIFIER:
+        return z > 0 ? z : 0;
+    default:
+        return z;
+    }
+}
+
+static void run_layer(const mr_neural *net, const mr_neural_layer *layer, double *values) {
+    double *out = values + layer->first;
+    for (uint32_t i = 0; i < layer->neuron_count; i++) {
+        const mr_neuron *n = &layer->neurons[i];
+        const mr_connection *connections = net->connections + n->first_connection;
+        if (layer->activation == ACTIVATE_RADIAL_BASIS) {
+            out[i] = radial_basis(n, connections, values);
+            continue;
+        }
+        double z = n->bias;
+        for (uint32_t k = 0; k < n->connection_count; k++)
+            z += connections[k].weight * values[connections[k].from];
+        out[i] = activate(layer, z);
+    }
+    if (layer->normalization == NORM_SOFTMAX) mr_softmax(out, layer->neuron_count);
+    if (layer->normalization == NORM_SIMPLEMAX) mr_simplemax(out, layer->neuron_count);
+}
+
+/* Back through the points of a NormContinuous. */
+static double denormalize(const mr_neural_output *output, double value) {
+    if (!output->points) return value;
+    const mr_norm_point *p = output->points;
+    uint32_t i = 0, last = output->point_count - 1;
+    while (i + 1 < last && (output->falls ? value < p[i + 1].to : value > p[i + 1].to)) i++;
+    return p[i].from + (value - p[i].to) / (p[i + 1].to - p[i].to) * (p[i + 1].from - p[i].from);
+}
+
+void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
+    const mr_neural *net = evaluator->model;
+    double *values = work->numbers + evaluator->numbers;
+    for (uint32_t i = 0; i < net->input_count; i++) {
+        mr_slot value = mr_expression_evaluate(net->inputs[i], work->slots);
+        if (value.missing) return;
+        values[i] = net->input_floats[i] ? (double)(float)value.number : value.number;
+    }
+    for (uint32_t i = 0; i < net->layer_count; i++) run_layer(net, &net->layers[i], values);
+    prediction->missing = false;
+    if (!evaluator->classification) {
+        prediction->number = denormalize(&net->outputs[0], values[net->outputs[0].value]);
+        return;
+    }
+    double *p = work->numbers + evaluator->probabilities;
+    uint32_t best = 0;
+    for (uint32_t i = 0; i < net->output_count; i++) p[i] = values[net->outputs[i].value];
+    if (net->output_count == 1) p[1] = 1 - p[0]; /* the other class is the rest */
+    for (uint32_t i = 1; i < evaluator->class_count; i++)
+        if (p[i] > p[best]) best = i;
+    prediction->label = best;
+    prediction->probabilities = p;
+}

@@ -1,0 +1,36 @@
+/* The loaded model and its binding; see core/model.h. */
+#ifndef MR_PMML_MODEL_H
+#define MR_PMML_MODEL_H
+
+#include "core/model.h"
+#include "pmml/build.h"
+
+typedef struct mr_pmml_model {
+    mr_model base;
+    mr_arena arena;   /* all below, and everything they point to */
+    mr_arena general; /* trees in their general form, where one needs it */
+    const mr_text *texts;
+    uint32_t text_count;
+    const mr_evaluator *root;
+    const mr_input_field *inputs;
+    const mr_output_step *const *outputs; /* [output_count]; NULL: the target */
+    uint32_t slot_count, evaluator_count;
+    size_t number_count;
+    size_t work_bytes; /* of mr_work with all it points to */
+} mr_pmml_model;
+
+typedef struct mr_pmml_binding {
+    mr_binding base;
+    const mr_pmml_model *model;
+    uint32_t code_count;
+    uint32_t *texts;  /* [code_count]: text of a code of the schema's dictionary */
+    uint32_t *fields; /* [input_count]: of the frame, or MR_NO_FIELD */
+} mr_pmml_binding;
+
+mr_status mr_pmml_bind(const mr_model *model, mr_schema *schema, const uint32_t *fields, mr_binding **binding,
+                       mr_error *error);
+void mr_pmml_free_binding(mr_binding *binding);
+mr_status mr_pmml_score(const mr_binding *binding, const mr_frame *in, mr_frame *out, mr_row_result *rows,
+                        mr_scratch *scratch, mr_score_progress *progress);
+
+#endif

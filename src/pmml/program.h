@@ -1,0 +1,231 @@
+/* Program: the compiled form of a model, and what evaluating one row needs.
+ *
+ * Names are gone: every field is a slot, every string a number of the model's own table of texts (0
+ * stands for any string that the model does not mention). A row's slots are filled from the frame,
+ * then evaluators run: each runs its steps (derived fields), then its own arithmetic, and leaves a
+ * prediction. All memory of a row is laid out at load, so evaluating allocates nothing.
+ */
+#ifndef MR_PMML_PROGRAM_H
+#define MR_PMML_PROGRAM_H
+
+#include "millrace/model.h"
+
+#define MR_NONE UINT32_MAX
+
+/* The data types that are understood. All but strings are held as a double. */
+typedef enum mr_data_type { T_STRING, T_INTEGER, T_FLOAT, T_DOUBLE, T_BOOLEAN } mr_data_type;
+
+/* A value of a field in one row. */
+typedef struct mr_slot {
+    double number;
+    uint32_t text; /* of T_STRING: number in the table of texts */
+    uint32_t missing;
+} mr_slot;
+
+typedef struct mr_interval {
+    double low, high; /* infinite where the margin is absent */
+    bool low_open, high_open;
+} mr_interval;
+bool mr_interval_holds(const mr_interval *interval, double number);
+
+typedef enum mr_invalid { INVALID_RETURN, INVALID_AS_IS, INVALID_AS_MISSING, INVALID_AS_VALUE } mr_invalid;
+typedef enum mr_outliers { OUTLIERS_AS_IS, OUTLIERS_AS_MISSING, OUTLIERS_AS_EXTREME } mr_outliers;
+
+/* What a mining schema does to the values of a field. */
+typedef struct mr_treatment {
+    const char *name;
+    mr_data_type type;
+    mr_invalid invalid;
+    mr_outliers outliers;
+    bool refuse_missing; /* missingValueTreatment="returnInvalid" */
+    bool replaces;       /* missingValueReplacement */
+    mr_slot replacement;
+    mr_slot invalid_replacement;
+    double low, high;
+    uint32_t interval_count, valid_count, invalid_count, missing_count, missing_text_count;
+    const mr_interval *intervals;
+    const mr_slot *valid;          /* sorted */
+    const mr_slot *invalid_values; /* property="invalid" */
+    const mr_slot *missing_values; /* property="missing" */
+    const uint32_t *missing_texts; /* the same where they are not of the field's type: "N/A" */
+    bool plain;                    /* nothing but a missing value and NaN needs a look */
+} mr_treatment;
+
+typedef enum mr_truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN } mr_truth;
+
+typedef enum mr_predicate_op {
+    P_TRUE,
+    P_FALSE,
+    P_EQUAL,
+    P_NOT_EQUAL,
+    P_LESS,
+    P_LESS_OR_EQUAL,
+    P_GREATER,
+    P_GREATER_OR_EQUAL,
+    P_TEXT_EQUAL,
+    P_TEXT_NOT_EQUAL,
+    P_IS_MISSING,
+    P_IS_NOT_MISSING,
+    P_IN,
+    P_NOT_IN,
+    P_TEXT_IN,
+    P_TEXT_NOT_IN,
+    P_AND,
+    P_OR,
+    P_XOR,
+    P_SURROGATE
+} mr_predicate_op;
+
+typedef struct mr_predicate {
+    uint8_t op;
+    uint32_t slot;
+    uint32_t count; /* of the set or the parts */
+    union {
+        double number;
+        uint32_t text;
+        const double *numbers; /* sorted */
+        const uint32_t *texts; /* sorted */
+        const struct mr_predicate *parts;
+    } with;
+} mr_predicate;
+mr_truth mr_predicate_test(const mr_predicate *predicate, const mr_slot *slots);
+
+typedef enum mr_expression_op {
+    X_CONSTANT,
+    X_FIELD,
+    X_NORM_CONTINUOUS,
+    X_NORM_DISCRETE,
+    X_DISCRETIZE,
+    X_MAP,
+    X_FUNCTION
+} mr_expression_op;
+
+typedef struct mr_expression mr_expression;
+
+/* Type of a function's result. Widest: of its arguments, so integers stay integers. */
+typedef enum mr_result_type { RESULT_DOUBLE, RESULT_INTEGER, RESULT_BOOLEAN, RESULT_WIDEST } mr_result_type;
+/* What a function may be called with. Same: all numbers or all strings. */
+typedef enum mr_takes { TAKES_NUMBERS, TAKES_DOUBLES, TAKES_BOOLEANS, TAKES_SAME, TAKES_ANY } mr_takes;
+
+typedef struct mr_function {
+    const char *name;
+    uint8_t least, most; /* arguments */
+    mr_takes takes;
+    mr_result_type result;
+    bool takes_missing; /* else a missing argument makes the result missing */
+    mr_slot (*call)(const mr_slot *values, uint32_t count, bool texts);
+} mr_function;
+const mr_function *mr_function_find(const char *name);
+enum { MR_PMML_ARGUMENTS_MAX = 32 };
+
+typedef struct mr_norm_point {
+    double from, to;
+} mr_norm_point;
+
+struct mr_expression {
+    mr_expression_op op;
+    mr_data_type type; /* of the result */
+    bool maps_missing, defaults;
+    bool texts; /* the operands are strings */
+    mr_outliers outliers;
+    uint32_t slot;
+    uint32_t count;
+    mr_slot constant;   /* X_CONSTANT; X_NORM_DISCRETE: what to equal */
+    mr_slot on_missing; /* maps_missing */
+    mr_slot otherwise;  /* defaults */
+    const mr_function *function;
+    const mr_expression *const *arguments; /* [count] */
+    const mr_norm_point *points;           /* [count], by `from` */
+    const mr_interval *intervals;          /* [count] */
+    const mr_slot *results;                /* [count] of intervals or table rows */
+    const uint32_t *keys;                  /* slots of the key columns */
+    const mr_slot *key_values;             /* [count][key_count] */
+    uint32_t key_count;
+};
+mr_slot mr_expression_evaluate(const mr_expression *expression, const mr_slot *slots);
+mr_slot mr_cast(mr_slot value, mr_data_type from, mr_data_type to);
+
+/* Fills slot `to`: from an expression, or from slot `from` by a nested mining schema's treatment. */
+typedef struct mr_step {
+    const mr_expression *expression;
+    const mr_treatment *treatment;
+    mr_data_type type; /* of slot `to` */
+    uint32_t from, to;
+} mr_step;
+
+typedef struct mr_prediction {
+    bool missing;
+    double number;         /* regression */
+    uint32_t label;        /* classification: index in the evaluator's classes */
+    uint32_t entity;       /* text: id of the tree node or segment; 0: none */
+    double *probabilities; /* of each class; NULL: there are none */
+} mr_prediction;
+
+typedef struct mr_evaluator mr_evaluator;
+
+typedef struct mr_work {
+    mr_slot *slots;
+    double *numbers;
+    mr_prediction *predictions; /* of each evaluator */
+    const char *invalid;        /* name of the field whose invalid value ends this row; else NULL */
+    const char *failure;        /* what else ends this row; else NULL */
+} mr_work;
+
+/* Targets: what is done to a regression's value. */
+typedef struct mr_target {
+    bool has_minimum, has_maximum, has_default;
+    uint8_t cast; /* 0, or 'r'ound, 'c'eiling, 'f'loor */
+    double minimum, maximum, factor, constant, fallback;
+    const double *priors; /* of each class; NULL: none */
+} mr_target;
+double mr_target_apply(const mr_target *target, double number);
+
+typedef enum mr_feature {
+    F_PREDICTED_VALUE,
+    F_DISPLAY_VALUE,
+    F_PROBABILITY,
+    F_ENTITY_ID,
+    F_TRANSFORMED_VALUE
+} mr_feature;
+
+typedef struct mr_output_step {
+    const char *name;
+    mr_feature feature;
+    uint32_t evaluator; /* index: whose prediction */
+    uint32_t label;     /* F_PROBABILITY: class, MR_NONE: the predicted one */
+    bool zero;          /* F_PROBABILITY of a value that the model never predicts */
+    const mr_expression *expression;
+    mr_data_type type;
+    uint32_t slot; /* where it is left for transformed values and later segments */
+    bool final;
+} mr_output_step;
+
+struct mr_evaluator {
+    /* Fills *prediction, before targets. */
+    void (*evaluate)(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
+    const void *model; /* of the family */
+    uint32_t index;    /* in work->predictions */
+    bool classification;
+    bool probabilistic;      /* it gives probabilities */
+    mr_data_type label_type; /* of the predicted labels */
+    uint32_t class_count;
+    const uint32_t *classes;        /* text of each */
+    const mr_slot *class_values;    /* the label as a value of label_type */
+    const uint32_t *class_displays; /* text of each: displayValue or the label */
+    uint32_t probabilities;         /* offset in work->numbers: class_count */
+    uint32_t numbers;               /* offset in work->numbers of the family's own memory */
+    uint32_t step_count;
+    const mr_step *steps;
+    const mr_target *target;
+    uint32_t output_count;
+    const mr_output_step *outputs;
+    const char *target_name;
+};
+
+/* Steps, prediction, targets, outputs. */
+void mr_evaluator_run(const mr_evaluator *evaluator, mr_work *work);
+
+/* The value after a treatment. `invalid`: it is not of the field's type. False: the row is invalid. */
+bool mr_treatment_apply(const mr_treatment *treatment, mr_slot *value, bool invalid);
+
+#endif

@@ -1,0 +1,274 @@
+/* Score: rows of a frame into slots, the evaluators over them, the outputs into the other frame.
+ *
+ * Row by row through one mr_work, which lives in the scratch: nothing is allocated.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "pmml/pmml_model.h"
+
+/* ---- Binding ---- */
+
+void mr_pmml_free_binding(mr_binding *base) {
+    mr_pmml_binding *binding = (mr_pmml_binding *)base;
+    mr_free(binding->texts);
+    mr_free(binding->fields);
+    mr_free(binding);
+}
+
+static mr_status add_codes(mr_pmml_binding *binding, mr_schema *schema, mr_error *error) {
+    const mr_pmml_model *model = binding->model;
+    uint32_t *codes = mr_alloc_zero(model->text_count, sizeof *codes);
+    if (!codes) return mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
+    mr_status status = MR_OK;
+    for (uint32_t i = 1; i < model->text_count && status == MR_OK; i++) {
+        status = mr_schema_add_code(schema, model->texts[i].data, model->texts[i].size, &codes[i], error);
+        if (status == MR_OK && codes[i] >= binding->code_count) binding->code_count = codes[i] + 1;
+    }
+    if (status == MR_OK) {
+        binding->texts = mr_alloc_zero(binding->code_count + 1, sizeof *binding->texts);
+        if (!binding->texts) status = mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
+    }
+    for (uint32_t i = 1; i < model->text_count && status == MR_OK; i++) binding->texts[codes[i]] = i;
+    mr_free(codes);
+    return status;
+}
+
+static bool reads_strings(const mr_pmml_model *model) {
+    for (uint32_t i = 0; i < model->base.shape.input_count; i++)
+        if (model->base.shape.inputs[i].type == MR_TYPE_STRING) return true;
+    return false;
+}
+
+mr_status mr_pmml_bind(const mr_model *base, mr_schema *schema, const uint32_t *fields, mr_binding **result,
+                       mr_error *error) {
+    const mr_pmml_model *model = (const mr_pmml_model *)base;
+    mr_pmml_binding *binding = mr_alloc_zero(1, sizeof *binding);
+    if (!binding) return mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
+    binding->model = model;
+    uint32_t count = base->shape.input_count;
+    binding->fields = mr_alloc_zero(count + 1, sizeof *binding->fields);
+    mr_status status = binding->fields ? MR_OK : mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
+    if (status == MR_OK) memcpy(binding->fields, fields, count * sizeof *fields);
+    if (status == MR_OK && reads_strings(model)) status = add_codes(binding, schema, error);
+    if (status == MR_OK) *result = &binding->base;
+    else mr_pmml_free_binding(&binding->base);
+    return status;
+}
+
+/* ---- Inputs ---- */
+
+/* A number from text, for inputs that must see the text. */
+static bool read_number(const mr_text *text, mr_data_type type, double *number) {
+    float single;
+    if (type != T_FLOAT) return mr_parse_double(text->data, text->size, number);
+    if (!mr_parse_float(text->data, text->size, &single)) return false;
+    *number = (double)single;
+    return true;
+}
+
+static bool read_text(const mr_pmml_binding *binding, const mr_treatment *t, const mr_text *text,
+                      mr_slot *value) {
+    uint32_t number = text->code < binding->code_count ? binding->texts[text->code] : 0;
+    if (t->type == T_STRING) {
+        value->text = number;
+        return true;
+    }
+    for (uint32_t i = 0; i < t->missing_text_count; i++)
+        value->missing |= number && number == t->missing_texts[i];
+    return value->missing || read_number(text, t->type, &value->number);
+}
+
+/* The cell as a value of the field's type. False: it is none. */
+static bool read_cell(const mr_pmml_binding *binding, const mr_treatment *t, const mr_column *column,
+                      uint32_t row, mr_slot *value) {
+    const void *cell = mr_cell(column, row);
+    *value = (mr_slot){0};
+    switch (column->type) {
+    case MR_TYPE_DOUBLE:
+        value->number = *(const double *)cell;
+        break;
+    case MR_TYPE_FLOAT:
+        value->number = (double)*(const float *)cell;
+        break;
+    case MR_TYPE_INTEGER:
+        value->number = (double)*(const int64_t *)cell;
+        break;
+    case MR_TYPE_BOOLEAN:
+        value->number = *(const uint8_t *)cell != 0;
+        break;
+    case MR_TYPE_STRING:
+        if (!read_text(binding, t, cell, value)) return false;
+        break;
+    default:
+        return false;
+    }
+    if (t->type == T_STRING || value->missing) return true;
+    if (value->number == 0) value->number = 0; /* -0.0 is 0.0 */
+    if (t->type == T_FLOAT) value->number = (double)(float)value->number;
+    if (t->type == T_INTEGER) return value->number == floor(value->number);
+    if (t->type == T_BOOLEAN) return value->number == 0 || value->number == 1;
+    return true;
+}
+
+/* False: the row is invalid. */
+static bool read_input(const mr_pmml_binding *binding, uint32_t input, const mr_frame *in, uint32_t row,
+                       mr_slot *value) {
+    const mr_treatment *t = binding->model->inputs[input].treatment;
+    uint32_t field = binding->fields[input];
+    const mr_column *column = field < in->column_count ? &in->columns[field] : NULL;
+    bool invalid = false;
+    *value = (mr_slot){.missing = 1};
+    if (column && column->data) {
+        mr_cell_state state = column->state ? (mr_cell_state)*mr_cell_state_at(column, row) : MR_CELL_PRESENT;
+        if (state == MR_CELL_PRESENT) invalid = !read_cell(binding, t, column, row, value);
+        if (state == MR_CELL_INVALID) {
+            invalid = true;
+            value->missing = 0;
+        }
+    }
+    if (t->plain && !invalid && (value->missing || !isnan(value->number))) return true;
+    return mr_treatment_apply(t, value, invalid);
+}
+
+/* ---- Outputs ---- */
+
+static void write_value(const mr_pmml_model *model, mr_column *column, uint32_t row, const mr_slot *value) {
+    void *cell = mr_cell(column, row);
+    *mr_cell_state_at(column, row) = value->missing ? MR_CELL_MISSING : MR_CELL_PRESENT;
+    if (value->missing) return;
+    switch (column->type) {
+    case MR_TYPE_DOUBLE:
+        *(double *)cell = value->number;
+        break;
+    case MR_TYPE_FLOAT:
+        *(float *)cell = (float)value->number;
+        break;
+    case MR_TYPE_INTEGER:
+        if (fabs(value->number) < 9.2e18) *(int64_t *)cell = (int64_t)value->number;
+        else *mr_cell_state_at(column, row) = MR_CELL_MISSING;
+        break;
+    case MR_TYPE_BOOLEAN:
+        *(uint8_t *)cell = value->number != 0;
+        break;
+    case MR_TYPE_STRING:
+        *(mr_text *)cell = model->texts[value->text];
+        break;
+    default:
+        break;
+    }
+}
+
+static void write_outputs(const mr_pmml_model *model, const mr_work *work, mr_frame *out, uint32_t row) {
+    const mr_evaluator *root = model->root;
+    const mr_prediction *p = &work->predictions[root->index];
+    mr_slot target = {.missing = 1};
+    if (!p->missing && root->classification) target = root->class_values[p->label];
+    if (!p->missing && !root->classification) target = (mr_slot){.number = p->number};
+    write_value(model, &out->columns[0], row, &target);
+    for (uint32_t i = 1; i < model->base.shape.output_count; i++)
+        write_value(model, &out->columns[i], row, &work->slots[model->outputs[i]->slot]);
+}
+
+static void clear_outputs(const mr_pmml_model *model, mr_frame *out, uint32_t row) {
+    for (uint32_t i = 0; i < model->base.shape.output_count; i++)
+        *mr_cell_state_at(&out->columns[i], row) = MR_CELL_MISSING;
+}
+
+/* ---- Rows ---- */
+
+enum { MESSAGE_BYTES = 320 };
+
+static bool take_work(const mr_pmml_model *model, mr_scratch *scratch, mr_work *work) {
+    char *memory = mr_scratch_take(scratch, model->work_bytes);
+    if (!memory) return false;
+    *work = (mr_work){.numbers = (double *)(void *)memory};
+    memory += model->number_count * sizeof(double);
+    work->predictions = (mr_prediction *)(void *)memory;
+    memory += model->evaluator_count * sizeof(mr_prediction);
+    work->slots = (mr_slot *)(void *)memory;
+    for (uint32_t i = 0; i < model->slot_count; i++) work->slots[i] = (mr_slot){.missing = 1};
+    return true;
+}
+
+static size_t print_cell(const mr_column *column, uint32_t row, char *text) {
+    if (!column || !column->data || !mr_cell_present(column, row)) return 0;
+    const void *cell = mr_cell(column, row);
+    const mr_text *string = cell;
+    switch (column->type) {
+    case MR_TYPE_DOUBLE:
+        return mr_print_double(text, *(const double *)cell);
+    case MR_TYPE_FLOAT:
+        return mr_print_float(text, *(const float *)cell);
+    case MR_TYPE_INTEGER:
+        return mr_print_integer(text, *(const int64_t *)cell);
+    case MR_TYPE_BOOLEAN:
+        return mr_print_integer(text, *(const uint8_t *)cell);
+    case MR_TYPE_STRING: {
+        size_t size = string->size < 60 ? string->size : 60;
+        memcpy(text, string->data, size);
+        return size;
+    }
+    default:
+        return 0;
+    }
+}
+
+/* Why a row has no result. False: the scratch is too small. */
+static bool explain(const mr_pmml_binding *binding, const mr_frame *in, uint32_t row, const mr_work *work,
+                    uint32_t input, mr_scratch *scratch, mr_row_result *result) {
+    char *message = mr_scratch_take(scratch, MESSAGE_BYTES), cell[64] = "";
+    if (!message) return false;
+    *result = (mr_row_result){MR_INVALID_VALUE, message};
+    if (work->failure) {
+        snprintf(message, MESSAGE_BYTES, "%s", work->failure);
+        return true;
+    }
+    uint32_t field = input == MR_NONE ? MR_NO_FIELD : binding->fields[input];
+    const mr_column *column = field < in->column_count ? &in->columns[field] : NULL;
+    size_t size = print_cell(column, row, cell);
+    bool absent = input != MR_NONE && (!column || !column->data ||
+                                       (column->state && *mr_cell_state_at(column, row) == MR_CELL_MISSING));
+    const char *what =
+        absent ? "a value is missing, which the model does not allow" : "the value is invalid for the model";
+    snprintf(message, MESSAGE_BYTES, "field \"%.100s\": %s%s%.*s%s", work->invalid, what, size ? ": \"" : "",
+             (int)size, cell, size ? "\"" : "");
+    return true;
+}
+
+/* False: the scratch is too small. */
+static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                      mr_row_result *result, uint32_t row, mr_work *work, mr_scratch *scratch) {
+    const mr_pmml_model *model = binding->model;
+    uint32_t invalid = MR_NONE;
+    work->invalid = work->failure = NULL;
+    for (uint32_t i = 0; i < model->base.shape.input_count && invalid == MR_NONE; i++) {
+        if (read_input(binding, i, in, row, &work->slots[model->inputs[i].slot])) continue;
+        work->invalid = model->inputs[i].name;
+        invalid = i;
+    }
+    if (invalid == MR_NONE) mr_evaluator_run(model->root, work);
+    if (work->invalid || work->failure) {
+        clear_outputs(model, out, row);
+        return explain(binding, in, row, work, invalid, scratch, result);
+    }
+    *result = (mr_row_result){MR_OK, NULL};
+    write_outputs(model, work, out, row);
+    return true;
+}
+
+mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *out, mr_row_result *rows,
+                        mr_scratch *scratch, mr_score_progress *progress) {
+    const mr_pmml_binding *binding = (const mr_pmml_binding *)base;
+    mr_work work;
+    progress->needed = binding->model->work_bytes + MESSAGE_BYTES;
+    if (!take_work(binding->model, scratch, &work)) return MR_MORE_MEMORY;
+    for (; progress->row < in->row_count; progress->row++)
+        if (!score_row(binding, in, out, &rows[progress->row], progress->row, &work, scratch))
+            return MR_MORE_MEMORY;
+    progress->needed = 0;
+    return MR_OK;
+}

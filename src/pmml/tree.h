@@ -1,0 +1,43 @@
+/* Tree: a decision tree in its general form, one struct a node in document order.
+ *
+ * A node's first child is the next node, its next sibling is `end`. Every predicate and strategy that
+ * is supported runs here; forest.h is the fast form of those that it can express, compiled from this.
+ */
+#ifndef MR_PMML_TREE_H
+#define MR_PMML_TREE_H
+
+#include "pmml/program.h"
+
+typedef enum mr_missing_strategy {
+    MISSING_NONE,
+    MISSING_LAST_PREDICTION,
+    MISSING_NULL_PREDICTION,
+    MISSING_DEFAULT_CHILD
+} mr_missing_strategy;
+
+typedef struct mr_tree_node {
+    mr_predicate predicate;
+    double score; /* regression */
+    uint32_t end; /* index behind the last node below */
+    uint32_t default_child;
+    uint32_t label;        /* classification: MR_NONE: no score */
+    uint32_t distribution; /* MR_NONE, or the number of its row in `distributions` */
+    uint32_t entity;
+    bool has_score;
+} mr_tree_node;
+
+typedef struct mr_tree {
+    mr_tree_node *nodes;
+    uint32_t node_count;
+    uint32_t class_count;
+    double *distributions; /* [rows][class_count] probabilities */
+    mr_missing_strategy missing;
+    bool last_when_none; /* noTrueChildStrategy="returnLastPrediction" */
+    bool classification;
+} mr_tree;
+
+/* The node that a row ends in, MR_NONE: no prediction. */
+uint32_t mr_tree_walk(const mr_tree *tree, const mr_slot *slots, const char **failure);
+void mr_tree_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
+
+#endif
