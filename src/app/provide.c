@@ -235,8 +235,8 @@ static char *name_of_file(mr_arena *arena, const char *path) {
 
 static mr_status send_model(provider *p, const char *path, mr_error *error) {
     const mr_provide_options *o = p->options;
-    char *data;
-    size_t size;
+    char *data = NULL;
+    size_t size = 0;
     if (o->type == NULL)
         return mr_fail(error, MR_INVALID_ARGUMENT, path,
                        "a model needs a data type; give --type, as in --type wine");

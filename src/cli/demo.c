@@ -122,15 +122,11 @@ const mr_command mr_command_demo = {
     .name = "demo",
     .summary = "show it: a broker inside, real wines, better and better models",
     .arguments = "",
-    .text = "Starts a Kafka broker inside, serves, and sends 178 wines again and again and three models of "
-            "growing\n"
-            "quality to their topics. A line each second says how many records were scored, by which model, "
-            "how often\n"
-            "it was right, and how long it took; a line at each swap says how long that took. At the end a "
-            "second\n"
-            "consumer has counted: every record sent has become a result, a dead letter or a counted drop, "
-            "else the\n"
-            "exit code is 1.",
+    .text = "Starts a Kafka broker inside, serves, and sends 178 wines again and again and three models\n"
+            "of growing quality to their topics. A line each second says how many records were scored,\n"
+            "by which model, how often it was right, and how long it took; a line at each swap says how\n"
+            "long that took. At the end a second consumer has counted: every record sent has become a\n"
+            "result, a dead letter or a counted drop, else the exit code is 1.",
     .examples = "  millrace demo --for 30s",
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -130,11 +130,9 @@ const mr_command mr_command_lint = {
     .name = "lint",
     .summary = "check the configuration, and what feeds a model",
     .arguments = "",
-    .text = "Checks the configuration without connecting to anything. With --model it loads the model and "
-            "shows which\n"
-            "record field feeds each input, and how it was found. The exit code is 1 when a key is wrong, "
-            "the model does\n"
-            "not load, or nothing feeds one of its inputs.",
+    .text = "Checks the configuration without connecting to anything. With --model it loads the model\n"
+            "and shows which record field feeds each input, and how it was found. The exit code is 1\n"
+            "when a key is wrong, the model does not load, or nothing feeds one of its inputs.",
     .examples = "  millrace lint --config millrace.yaml --model winequality.pmml",
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -120,11 +120,10 @@ const mr_command mr_command_provide = {
     .name = "provide",
     .summary = "send records and models to their topics",
     .arguments = "",
-    .text = "Sends the rows of a CSV file to the records topic, and model files to the models topic. Columns "
-            "that the\n"
-            "protobuf message does not have are left out; an empty cell is not sent. Ctrl-C ends it once all "
-            "that was\n"
-            "sent is delivered. The exit code is 1 when a row was skipped or a message not delivered.",
+    .text = "Sends the rows of a CSV file to the records topic, and model files to the models topic.\n"
+            "Columns that the protobuf message does not have are left out; an empty cell is not sent.\n"
+            "Ctrl-C ends it once all that was sent is delivered. The exit code is 1 when a row was\n"
+            "skipped or a message not delivered.",
     .examples =
         "  millrace provide --type wine --model winequality.pmml --records wines.csv --rate 1000 --key row\n"
         "  millrace provide --type wine --records winequality_red.csv --delimiter ';' \\\n"

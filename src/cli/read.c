@@ -67,7 +67,8 @@ static int run(mr_invocation *self) {
     };
     uint64_t count;
     mr_error error;
-    if (mr_read_topics(&self->configuration, NULL, &read, &count, &error) == MR_OK) return MR_EXIT_OK;
+    mr_status status = mr_read_topics(&self->configuration, NULL, &read, &count, &error);
+    if (status == MR_OK || status == MR_CANCELLED) return MR_EXIT_OK;
     mr_say_error(self, &error);
     return MR_EXIT_FAILED;
 }
@@ -76,11 +77,9 @@ const mr_command mr_command_read = {
     .name = "read",
     .summary = "show what stands in topics, decoded",
     .arguments = "[TOPIC...]",
-    .text = "Shows the messages of topics, one a line: of the results topic when none is named. Values are "
-            "decoded by what\n"
-            "the topic is in the configuration; what cannot be decoded is shown as text. Reads all "
-            "partitions without\n"
-            "joining a group, so it disturbs nobody. Ctrl-C ends it.",
+    .text = "Shows the messages of topics, one a line: of the results topic when none is named. Values\n"
+            "are decoded by what the topic is in the configuration; what cannot be decoded is shown as\n"
+            "text. Reads all partitions without joining a group, so it disturbs nobody. Ctrl-C ends it.",
     .examples = "  millrace read                                   # results, for ever\n"
                 "  millrace read --to-end --json models_errors     # dead letters so far",
     .options = options,

@@ -103,13 +103,11 @@ const mr_command mr_command_score = {
     .name = "score",
     .summary = "score the rows of a CSV file with a model",
     .arguments = "MODEL INPUT.csv",
-    .text = "Scores each row of INPUT.csv (\"-\": standard input) with the PMML model in the file MODEL. The "
-            "first row\n"
-            "names the columns. The output has a column for each target and output field of the model, in "
-            "document\n"
-            "order; a missing result is an empty cell. A row that cannot be scored is reported with its "
-            "number, and\n"
-            "the exit code is 1 at the end; the other rows are written.",
+    .text = "Scores each row of INPUT.csv (- is standard input) with the PMML model in the file MODEL.\n"
+            "The first row names the columns. The output has a column for each target and output field\n"
+            "of the model, in document order; a missing result is an empty cell. A row that cannot be\n"
+            "scored is reported with its number, and the exit code is 1 at the end; the other rows are\n"
+            "written.",
     .examples = "  millrace score winequality.pmml wines.csv -o scored.csv\n"
                 "  millrace score --delimiter ';' --fields 'fixed acidity,volatile acidity,alcohol' --all "
                 "model.pmml wines.csv",

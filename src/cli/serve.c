@@ -25,11 +25,9 @@ const mr_command mr_command_serve = {
     .name = "serve",
     .summary = "score the records topic with the models topic's models",
     .arguments = "",
-    .text = "Scores the records of one topic with the models of another and sends the results to a third, "
-            "until it is\n"
-            "stopped. SIGTERM or Ctrl-C finishes what is under way, commits and exits with 0; a second one "
-            "ends at once.\n"
-            "State, metrics and health are answered over HTTP.",
+    .text = "Scores the records of one topic with the models of another and sends the results to a\n"
+            "third, until it is stopped. SIGTERM or Ctrl-C finishes what is under way, commits and\n"
+            "exits with 0; a second one ends at once. State, metrics and health are answered over HTTP.",
     .examples = "  millrace serve --config millrace.yaml\n"
                 "  millrace serve --embedded --http.port 8081      # with a broker inside, for trying out",
     .configured = true,
