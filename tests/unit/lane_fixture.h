@@ -38,7 +38,7 @@ typedef struct server {
     int64_t offset; /* of the next published model */
     double_deliveries *deliveries;
     double_sink_options sink;
-    uint32_t sinks_opened;
+    _Atomic uint32_t sinks_opened;
 } server;
 
 /* One lane with its source. */
