@@ -6,13 +6,13 @@
 
 #include "base/memory.h"
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 void mr_backlog_init(mr_backlog *backlog) {
     memset(backlog, 0, sizeof *backlog);
     backlog->first_ready = backlog->last_ready = -1;
     for (uint32_t i = 0; i < MR_BACKLOG_SLOTS; i++)
-        backlog->slots[i].next = i + 1 < MR_BACKLOG_SLOTS ? i + 1 : (uint32_t)NONE;
+        backlog->slots[i].next = i + 1 < MR_BACKLOG_SLOTS ? i + 1 : NONE;
 }
 
 void mr_backlog_free(mr_backlog *backlog) {
