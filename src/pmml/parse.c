@@ -30,7 +30,7 @@ typedef struct parser {
     bool collecting;
 } parser;
 
-static void fail(parser *p, mr_status status, const char *format, ...) {
+MR_PRINTF(3, 4) static void fail(parser *p, mr_status status, const char *format, ...) {
     if (p->status != MR_OK) return;
     char where[128], message[256];
     const char *name = p->document->name ? p->document->name : "model";
