@@ -144,7 +144,7 @@ def test_lint_names_what_a_model_has_wrong(millrace, tmp_path):
 
 
 def test_documents_are_fresh(millrace):
-    run = subprocess.run([ROOT / "tools" / "check-docs", millrace.path], capture_output=True, text=True, check=False)
+    run = subprocess.run([ROOT / "tools" / "check-docs", millrace.path.parent], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
