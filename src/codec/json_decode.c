@@ -42,7 +42,7 @@ static mr_status fail(const walk *w, mr_status status, const mr_json_target *tar
 }
 
 static mr_status fail_scan(const walk *w, const mr_json_target *target) {
-    return fail(w, MR_SYNTAX, target, w->scanner.problem);
+    return fail(w, w->scanner.too_deep ? MR_LIMIT : MR_SYNTAX, target, w->scanner.problem);
 }
 
 static void store_number(const walk *w, const mr_column *column, const mr_json_value *value) {
@@ -280,7 +280,7 @@ mr_status mr_json_decode(const mr_decode_plan *base, mr_bytes value, mr_frame *f
     walk w;
     w.plan = (const mr_json_plan *)base;
     w.start = value.data ? value.data : "";
-    w.scanner = (mr_json_scanner){w.start, w.start + value.size, NULL};
+    w.scanner = (mr_json_scanner){w.start, w.start + value.size, NULL, false};
     w.frame = frame;
     w.row = row;
     w.arena = arena;

@@ -214,8 +214,10 @@ static bool skip_nested(mr_json_scanner *scanner) {
     do {
         char c = scanner->at < scanner->end ? *scanner->at : '\0';
         if (c == '[' || c == '{') {
-            if (depth == MR_JSON_DEPTH)
-                return mr_json_fail(scanner, "arrays and objects are nested too deep");
+            if (depth == MR_JSON_DEPTH) {
+                scanner->too_deep = true;
+                return mr_json_fail(scanner, "arrays and objects are nested deeper than 512 levels");
+            }
             uint64_t bit = (uint64_t)1 << (depth % 64);
             if (c == '{') objects[depth / 64] |= bit;
             else objects[depth / 64] &= ~bit;

@@ -17,6 +17,7 @@ enum { MR_JSON_DEPTH = 512 }; /* of arrays and objects in each other */
 typedef struct mr_json_scanner {
     const char *at, *end;
     const char *problem; /* static */
+    bool too_deep;       /* the problem is MR_JSON_DEPTH */
 } mr_json_scanner;
 
 typedef enum mr_json_kind {

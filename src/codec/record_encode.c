@@ -226,7 +226,7 @@ static mr_status encode_protobuf(const mr_record_encoder *encoder, const mr_byte
 
 /* A text that is a JSON number, true or false stands for itself. */
 static bool is_json_literal(mr_bytes text) {
-    mr_json_scanner scanner = {text.data, (const char *)text.data + text.size, NULL};
+    mr_json_scanner scanner = {text.data, (const char *)text.data + text.size, NULL, false};
     mr_json_value value;
     if (*scanner.at == '"' || *scanner.at == '[' || *scanner.at == '{') return false;
     return mr_json_scan_value(&scanner, &value) && scanner.at == scanner.end && value.kind != MR_JSON_NULL;

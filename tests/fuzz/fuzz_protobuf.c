@@ -9,7 +9,7 @@
 static mr_arena arena;
 
 static void must_be_json(mr_bytes text) {
-    mr_json_scanner scanner = {text.data, (const char *)text.data + text.size, NULL};
+    mr_json_scanner scanner = {text.data, (const char *)text.data + text.size, NULL, false};
     mr_json_value value;
     if (!mr_json_scan_value(&scanner, &value) || scanner.at != scanner.end) abort();
 }

@@ -310,14 +310,14 @@ static void depth_is_limited(void **state) {
             size += (size_t)sprintf(text + size, "1");
             for (size_t i = 0; i < depth; i++) text[size++] = object ? '}' : ']';
             text[size++] = '}';
-            assert_int_equal(decode(&f, text, size), depth > MR_JSON_DEPTH ? MR_SYNTAX : MR_OK);
+            assert_int_equal(decode(&f, text, size), depth > MR_JSON_DEPTH ? MR_LIMIT : MR_OK);
         }
     }
     size_t size = 1 << 20;
     char *brackets = malloc(size);
     memset(brackets, '[', size);
     memcpy(brackets, "{\"a\":", 5);
-    assert_int_equal(decode(&f, brackets, size), MR_SYNTAX);
+    assert_int_equal(decode(&f, brackets, size), MR_LIMIT);
     free(brackets);
     close_fixture(&f);
 }
