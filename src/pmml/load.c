@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "pmml/pmml.h"
+#include "pmml/forest_build.h"
 #include "pmml/mining.h"
 #include "pmml/pmml_model.h"
 
@@ -155,6 +156,7 @@ static mr_status compile(const mr_document *document, mr_pmml_model *model, mr_e
     if (status == MR_OK) status = find_model(&b, &element);
     if (status == MR_OK) status = mr_build_model(&b, NULL, element, &root);
     model->root = root;
+    if (status == MR_OK) status = mr_forest_take_all(&b);
     if (status == MR_OK) status = finish(&b, model);
     free_builder(&b);
     return status;

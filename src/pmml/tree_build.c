@@ -176,7 +176,7 @@ static mr_status build_nodes(tree_builder *t, uint32_t root, mr_evaluator *evalu
     t->probabilistic = rows > 0;
     t->scope->tree_root = root;
     tree->nodes = mr_arena_alloc(b->general, tree->node_count * sizeof *tree->nodes);
-    tree->distributions = mr_arena_alloc_zero(b->arena, rows * t->classes.count + 1, sizeof(double));
+    tree->distributions = mr_arena_alloc_zero(b->general, rows * t->classes.count + 1, sizeof(double));
     uint32_t *node_of = mr_alloc(elements * sizeof *node_of);
     status =
         tree->nodes && tree->distributions && node_of ? fill_nodes(t, root, node_of) : mr_build_no_memory(b);
@@ -204,7 +204,6 @@ mr_status mr_build_tree(mr_builder *b, mr_scope *scope, uint32_t element, mr_eva
     tree_builder t = {.b = b, .scope = scope, .tree = tree};
     status = build_nodes(&t, root, evaluator);
     mr_classes_free(&t.classes);
-    b->keeps_general = true;
     evaluator->model = tree;
     evaluator->evaluate = mr_tree_evaluate;
     return status;

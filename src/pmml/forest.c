@@ -1,0 +1,157 @@
+/* Forest, evaluated: slots to keys, keys to leaves, leaves to a prediction, always in document order. */
+#include "pmml/forest.h"
+
+static mr_forest_row row_of(const mr_forest *f, const mr_work *work) {
+    char *memory = (char *)(work->numbers + f->leaves) + (f->tree_count + 1) / 2 * sizeof(double);
+    mr_forest_row row = {.keys = (uint64_t *)(void *)memory};
+    row.shifts = (uint8_t *)(row.keys + f->slot_count + 1);
+    row.gaps = row.shifts + f->slot_count + 1;
+    return row;
+}
+
+/* Is a value missing? */
+static bool fill_row(const mr_forest *f, const mr_slot *slots, const mr_forest_row *row) {
+    uint32_t missing = 0;
+    for (uint32_t i = 0; i < f->slot_count; i++) {
+        const mr_forest_slot *s = &f->slots[i];
+        const mr_slot *value = &slots[s->slot];
+        missing |= value->missing;
+        row->shifts[i] = 0;
+        row->gaps[i] = value->missing ? 2 : 0;
+        if (value->missing) {
+            row->keys[i] = 0;
+        } else if (!s->codes) {
+            row->keys[i] = mr_forest_key(value->number);
+        } else {
+            uint8_t code = value->text < s->code_count ? s->codes[value->text] : MR_FOREST_OTHER;
+            row->keys[i] = code == MR_FOREST_OTHER ? UINT64_MAX : (uint64_t)1 << 63;
+            row->shifts[i] = code == MR_FOREST_OTHER ? 63 : (uint8_t)(63 - code);
+        }
+    }
+    row->keys[f->slot_count] = 0;
+    row->shifts[f->slot_count] = 0;
+    row->gaps[f->slot_count] = 0;
+    return missing;
+}
+
+static uint32_t greatest(const double *values, uint32_t count) {
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < count; i++)
+        if (values[i] > values[best]) best = i;
+    return best;
+}
+
+static void predict_single(const mr_evaluator *e, const mr_forest *f, uint32_t leaf, mr_work *work,
+                           mr_prediction *p) {
+    if (leaf == 0) return;
+    const double *values = f->values + (size_t)leaf * f->value_count;
+    p->missing = false;
+    p->entity = f->entities[leaf];
+    p->number = values[0];
+    if (!f->classification) return;
+    p->label = f->labels[leaf];
+    if (f->bare[leaf]) return;
+    p->probabilities = work->numbers + e->probabilities;
+    memcpy(p->probabilities, values, f->value_count * sizeof *values);
+}
+
+/* Weight of the trees that predict; 0: the prediction is missing. */
+static double present_weight(const mr_forest *f, const uint32_t *leaves) {
+    double weight = 0;
+    for (uint32_t i = 0; i < f->tree_count; i++) {
+        if (leaves[i] != 0) weight += f->weights[i];
+        else if (f->missing != PREDICTION_SKIP_SEGMENT) return 0;
+    }
+    return weight;
+}
+
+static void predict_number(const mr_forest *f, const uint32_t *leaves, double weight, mr_prediction *p) {
+    double sum = 0;
+    for (uint32_t i = 0; i < f->tree_count; i++) sum += f->values[leaves[i]]; /* leaf 0 adds 0 */
+    p->number = f->divides ? sum / weight : sum;
+    p->missing = false;
+}
+
+static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint32_t *leaves, double *sums,
+                          mr_prediction *p) {
+    double absent = 0, weight = 0;
+    memset(sums, 0, e->class_count * sizeof *sums);
+    for (uint32_t i = 0; i < f->tree_count; i++) {
+        bool skipped = leaves[i] == 0 && f->missing == PREDICTION_SKIP_SEGMENT;
+        if (!skipped) weight += f->weights[i];
+        if (leaves[i] != 0) sums[f->labels[leaves[i]]] += f->weights[i];
+        else if (!skipped) absent += f->weights[i];
+    }
+    p->label = greatest(sums, e->class_count);
+    if (weight == 0 || absent > sums[p->label]) return;
+    for (uint32_t i = 0; i < e->class_count; i++) sums[i] /= weight;
+    p->probabilities = sums;
+    p->missing = false;
+}
+
+/* Sums of a fixed width stay in registers. */
+static inline void add_rows(const mr_forest *f, const uint32_t *leaves, double *restrict sums,
+                            uint32_t width) {
+    double local[8] = {0};
+    for (uint32_t t = 0; t < f->tree_count; t++) {
+        const double *values = f->values + (size_t)leaves[t] * width;
+#pragma GCC unroll 8
+        for (uint32_t k = 0; k < width; k++) local[k] += values[k];
+    }
+    for (uint32_t k = 0; k < width; k++) sums[k] = local[k];
+}
+
+static void sum_rows(const mr_forest *f, const uint32_t *leaves, double *restrict sums) {
+    switch (f->value_count) {
+    case 2:
+        add_rows(f, leaves, sums, 2);
+        return;
+    case 4:
+        add_rows(f, leaves, sums, 4);
+        return;
+    case 6:
+        add_rows(f, leaves, sums, 6);
+        return;
+    case 8:
+        add_rows(f, leaves, sums, 8);
+        return;
+    default:
+        break;
+    }
+    memset(sums, 0, f->value_count * sizeof *sums);
+    for (uint32_t t = 0; t < f->tree_count; t++) {
+        const double *values = f->values + (size_t)leaves[t] * f->value_count;
+        for (uint32_t k = 0; k < f->value_count; k++) sums[k] += values[k];
+    }
+}
+
+static void predict_probabilities(const mr_evaluator *e, const mr_forest *f, const uint32_t *leaves,
+                                  double weight, double *sums, mr_prediction *p) {
+    sum_rows(f, leaves, sums);
+    p->label = greatest(sums, e->class_count);
+    for (uint32_t k = 0; k < e->class_count; k++) sums[k] /= weight;
+    p->probabilities = sums;
+    p->missing = false;
+}
+
+void mr_forest_evaluate(const mr_evaluator *e, mr_work *work, mr_prediction *p) {
+    const mr_forest *f = e->model;
+    mr_forest_row row = row_of(f, work);
+    uint32_t *leaves = (uint32_t *)(void *)(work->numbers + f->leaves);
+    double *sums = work->numbers + e->probabilities, weight = f->weight;
+    bool missing = fill_row(f, work->slots, &row);
+    if (missing) mr_forest_walk_missing(f, &row, leaves);
+    else mr_forest_walk(f, &row, leaves);
+    if (f->single) {
+        predict_single(e, f, leaves[0], work, p);
+        return;
+    }
+    if (f->votes) {
+        predict_votes(e, f, leaves, sums, p);
+        return;
+    }
+    if (missing || f->may_miss) weight = present_weight(f, leaves);
+    if (weight == 0) return;
+    if (f->classification) predict_probabilities(e, f, leaves, weight, sums, p);
+    else predict_number(f, leaves, weight, p);
+}
