@@ -5,7 +5,7 @@
  * hits all alike. The yardstick, a fixed chain of integer operations, stands in the same run: compare its
  * ratio between machines, not nanoseconds.
  *
- * usage: bench_stages MODEL.pmml RECORDS.csv     (columns are the fields of WineRecord)
+ * usage: stages MODEL.pmml RECORDS.csv     (columns are the fields of WineRecord)
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static bench b;
 
 static void must(mr_status status, const mr_error *error) {
     if (status == MR_OK) return;
-    fprintf(stderr, "bench_stages: %s: %s\n", error->where, error->message);
+    fprintf(stderr, "stages: %s: %s\n", error->where, error->message);
     exit(1);
 }
 
@@ -226,7 +226,7 @@ static int ascending(const void *a, const void *c) {
 
 int main(int argc, char **argv) {
     if (argc != 3) {
-        fprintf(stderr, "usage: bench_stages MODEL.pmml RECORDS.csv\n");
+        fprintf(stderr, "usage: stages MODEL.pmml RECORDS.csv\n");
         return 2;
     }
     read_records(argv[2]);
