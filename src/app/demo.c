@@ -174,7 +174,7 @@ static mr_status look(demo *d, bool *ready, mr_error *error) {
     mr_snapshot snapshot;
     mr_status status = view->snapshot(view->context, &snapshot, error);
     if (status != MR_OK) return status;
-    *ready = snapshot.ready && snapshot.state_count > 0;
+    *ready = snapshot.ready && snapshot.state_count > 0 && snapshot.partition_count > 0;
     d->drops = dropped_in(&snapshot);
     if (snapshot.state_count > 0 && strcmp(snapshot.states[0].name, d->serving) != 0)
         say_swap(d, &snapshot.states[0]);

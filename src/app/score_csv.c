@@ -40,9 +40,9 @@ typedef struct scorer {
     uint32_t room;
 } scorer;
 
-static void report_row(scorer *s, uint64_t row, mr_status status, const char *message) {
+static void report_row(scorer *s, const char *what, uint64_t row, mr_status status, const char *message) {
     char line[1024];
-    snprintf(line, sizeof line, "%s: row %" PRIu64 ": %s", s->options->input, row,
+    snprintf(line, sizeof line, "%s: %s %" PRIu64 ": %s", s->options->input, what, row,
              message && *message ? message : mr_status_meaning(status));
     s->options->report(s->options->context, line);
     s->count->failed++;
@@ -88,7 +88,16 @@ static mr_status bind_model(scorer *s, mr_error *error) {
     return mr_scratch_new(64 * 1024, &s->scratch, error);
 }
 
-static void warn_of_unfed_inputs(scorer *s) {
+static mr_status check_inputs(scorer *s, mr_error *error) {
+    uint32_t fed = 0;
+    for (uint32_t i = 0; i < s->shape->input_count; i++)
+        fed += mr_binding_field(s->binding, i, NULL) != MR_NO_FIELD;
+    if (fed == 0 && s->shape->input_count > 0)
+        return mr_fail(error, MR_NOT_FOUND, s->options->input,
+                       "no column feeds any input of the model; its first input is \"%.80s\", the first "
+                       "column \"%.80s\". "
+                       "Name the columns with --fields, or say which feeds which with --mapping",
+                       s->shape->inputs[0].name, mr_csv_field_name(s->reader, 0));
     for (uint32_t i = 0; i < s->shape->input_count; i++) {
         mr_match match;
         if (mr_binding_field(s->binding, i, &match) != MR_NO_FIELD) continue;
@@ -98,6 +107,7 @@ static void warn_of_unfed_inputs(scorer *s) {
                  s->shape->inputs[i].name);
         s->options->report(s->options->context, line);
     }
+    return MR_OK;
 }
 
 /* ---- Read ---- */
@@ -130,7 +140,7 @@ static mr_status read_block(scorer *s, uint32_t most, bool *ended, mr_error *err
         mr_error row_error;
         mr_status status = mr_csv_read(s->reader, &cells, &row_error);
         if (status == MR_SYNTAX || status == MR_LIMIT) {
-            report_row(s, mr_csv_row_number(s->reader), status, row_error.message);
+            report_row(s, "row", mr_csv_row_number(s->reader), status, row_error.message);
             continue;
         }
         if (status != MR_OK) {
@@ -224,7 +234,8 @@ static mr_status write_block(scorer *s, mr_error *error) {
         const mr_row_result *outcome = &s->outcomes[row];
         bool groups = s->shape->arity == MR_SCORES_GROUPS;
         if (outcome->status != MR_OK)
-            report_row(s, groups ? row + 1 : s->numbers[row], outcome->status, outcome->message);
+            report_row(s, groups ? "group" : "row", groups ? row + 1 : s->numbers[row], outcome->status,
+                       outcome->message);
         else if (write_row(s, row, error) != MR_OK) return error->status;
     }
     if (ferror(s->out))
@@ -245,8 +256,8 @@ static mr_status run(scorer *s, mr_error *error) {
             "the model gives one result for many rows, so --all has no rows to keep; leave it out");
     if ((status = open_input(s, error)) != MR_OK) return status;
     if ((status = bind_model(s, error)) != MR_OK) return status;
+    if ((status = check_inputs(s, error)) != MR_OK) return status;
     if ((status = open_output(s, error)) != MR_OK) return status;
-    warn_of_unfed_inputs(s);
     write_header(s);
     bool ended = false;
     while (!ended) {

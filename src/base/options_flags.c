@@ -24,19 +24,21 @@ static const mr_option *find_letter(const mr_settings *settings, char letter) {
     return NULL;
 }
 
-static bool all_digits(const char *text) {
+/* Whether a word can only be a port. */
+static bool is_port(const char *text) {
+    if (strcmp(text, "any") == 0 || strcmp(text, "off") == 0) return true;
     if (*text == '\0') return false;
     while (isdigit((unsigned char)*text)) text++;
     return *text == '\0';
 }
 
 /* The value for a flag: what was attached, what the row implies, or the next word. A port may
- * follow `--embedded`, or not: the next word is taken when it is a number. */
+ * follow `--embedded`, or not: the next word is taken when it is one. */
 static const char *value_of(words *in, const mr_option *option, const char *attached, const char *flag) {
     if (attached != NULL) return attached;
     const char *next = in->next < in->count ? in->items[in->next] : NULL;
     if (option->type == MR_OPTION_BOOLEAN) return "true";
-    if (option->implied != NULL && (next == NULL || !all_digits(next))) return option->implied;
+    if (option->implied != NULL && (next == NULL || !is_port(next))) return option->implied;
     if (next != NULL) {
         in->next++;
         return next;

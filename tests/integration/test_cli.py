@@ -74,7 +74,7 @@ def test_port_in_use(millrace):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         run = millrace.run("serve", "--embedded", "any", "--http.port", port)
-        assert run.returncode == 1 and f"{port}" in run.stderr and "in use" in run.stderr
+        assert run.returncode == 1 and f"{port}" in run.stderr and "uses this port" in run.stderr
         run = millrace.run("serve", "--embedded", port, "--http.port", "off")
         assert run.returncode == 1 and f"{port}" in run.stderr and "in use" in run.stderr
 
