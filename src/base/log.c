@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 enum { LINE_MAX_BYTES = 4096, MESSAGE_MAX_BYTES = 1536, COMPONENT_MAX_BYTES = 64 };
 
@@ -43,24 +44,56 @@ static void put(line *out, const char *text) {
     out->size += size;
 }
 
-/* Escapes what could end the line or the JSON string; about `most` bytes, and room for the closing stays. */
-static void put_escaped(line *out, const char *text, size_t most, bool json) {
-    size_t end = out->size + most < sizeof out->text - 16 ? out->size + most : sizeof out->text - 16;
-    for (; *text != '\0' && out->size < end; text++) {
-        unsigned char byte = (unsigned char)*text;
-        char escaped[8];
-        if (byte == '\n') {
-            snprintf(escaped, sizeof escaped, "\\n");
-        } else if (byte < 0x20 || byte == 0x7F) {
-            snprintf(escaped, sizeof escaped, json ? "\\u%04x" : "\\x%02x", byte);
-        } else if (json && (byte == '"' || byte == '\\')) {
-            snprintf(escaped, sizeof escaped, "\\%c", byte);
-        } else {
-            escaped[0] = (char)byte;
-            escaped[1] = '\0';
+/* Bytes that may stand as they are: a whole character that is no control, nor what JSON escapes. */
+static size_t plain_size(const char *at, const char *end, bool json) {
+    unsigned char byte = (unsigned char)*at;
+    if (byte < 0x20 || byte == 0x7F || (json && (byte == '"' || byte == '\\'))) return 0;
+    /* C1 controls (U+0080 to U+009F) drive terminals too. */
+    if (byte == 0xC2 && at + 1 < end && (unsigned char)at[1] < 0xA0) return 0;
+    return mr_utf8_sequence(at, end);
+}
+
+/* One escaped character; returns the bytes of it in the text. `escaped` has room for 8. */
+static size_t escape_one(const char *at, const char *end, bool json, char *escaped) {
+    unsigned char byte = (unsigned char)*at;
+    size_t size = mr_utf8_sequence(at, end);
+    if (byte == '\n') snprintf(escaped, 8, "\\n");
+    else if (json && (byte == '"' || byte == '\\')) snprintf(escaped, 8, "\\%c", byte);
+    else if (json)
+        snprintf(escaped, 8, "\\u%04x", size == 0 ? 0xFFFDu : size == 1 ? byte : (unsigned char)at[1]);
+    else snprintf(escaped, 8, "\\x%02x", byte);
+    return json && size > 0 ? size : 1;
+}
+
+static size_t escape(char *to, size_t room, const char *text, bool json) {
+    const char *end = text + strlen(text);
+    size_t size = 0;
+    while (text < end && size + 8 < room) {
+        size_t plain = plain_size(text, end, json);
+        if (plain > 0) {
+            memcpy(to + size, text, plain);
+            size += plain;
+            text += plain;
+            continue;
         }
-        put(out, escaped);
+        char escaped[8];
+        text += escape_one(text, end, json, escaped);
+        size_t length = strlen(escaped);
+        memcpy(to + size, escaped, length);
+        size += length;
     }
+    to[size] = '\0';
+    return size;
+}
+
+void mr_escape(char *to, size_t room, const char *text) {
+    escape(to, room, text, false);
+}
+
+/* About `most` bytes, and room for the closing stays. */
+static void put_escaped(line *out, const char *text, size_t most, bool json) {
+    size_t room = sizeof out->text - 8 - out->size;
+    out->size += escape(out->text + out->size, most < room ? most : room, text, json);
 }
 
 static void put_time(line *out) {

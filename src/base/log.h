@@ -10,6 +10,7 @@
 #define MR_BASE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "millrace/status.h"
@@ -31,5 +32,9 @@ typedef struct mr_log_limit {
 } mr_log_limit;
 void mr_log_limited(mr_log_limit *limit, mr_level level, const char *component, const char *format, ...)
     MR_PRINTF(4, 5);
+
+/* What people read must not drive their terminal: control characters, and bytes that are no UTF-8, become
+ * \xNN. Cuts at a character what does not fit into `room` bytes. Any thread. */
+void mr_escape(char *to, size_t room, const char *text);
 
 #endif

@@ -28,12 +28,13 @@ static const mr_option common_options[] = {
 };
 
 void mr_say(const mr_invocation *self, const char *format, ...) {
-    char text[2048];
+    char text[2048], shown[4096];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "millrace %s: %s\n", self->command->name, text);
+    mr_escape(shown, sizeof shown, text); /* it may quote a file */
+    fprintf(stderr, "millrace %s: %s\n", self->command->name, shown);
 }
 
 void mr_say_error(const mr_invocation *self, const mr_error *error) {

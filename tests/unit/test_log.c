@@ -70,6 +70,22 @@ static void long_lines_stay_closed(void **state) {
     assert_string_equal(text + size - 3, "\"}\n");
 }
 
+static void log_garbage(void) {
+    mr_log(MR_LOG_INFO, "x", "\xA9|\xC2\x9B|\xC3\xA4|\xE2\x82");
+}
+
+/* What is no UTF-8 must not break a JSON reader, nor a control character (here U+009B) a terminal. */
+static void lines_are_utf8(void **state) {
+    (void)state;
+    mr_log_configure(MR_LOG_INFO, MR_LOG_JSON);
+    assert_non_null(strstr(capture(log_garbage), "\"\\ufffd|\\u009b|\xC3\xA4|\\ufffd\\ufffd\"}"));
+    mr_log_configure(MR_LOG_INFO, MR_LOG_TEXT);
+    assert_non_null(strstr(capture(log_garbage), "\\xa9|\\xc2\\x9b|\xC3\xA4|\\xe2\\x82\n"));
+    char small[20];
+    mr_escape(small, sizeof small, "0123456789\xC3\xA4\xC3\xA4\xC3\xA4");
+    assert_true(strlen(small) < sizeof small);
+}
+
 static void log_limited(void) {
     mr_log_limit limit = {0, 0};
     for (int i = 0; i < 100; i++) mr_log_limited(&limit, MR_LOG_WARN, "lane 0", "refused %d", i);
@@ -118,6 +134,7 @@ int main(void) {
         cmocka_unit_test(long_lines_stay_closed),
         cmocka_unit_test(limited_counts_what_it_held_back),
         cmocka_unit_test(lines_are_whole),
+        cmocka_unit_test(lines_are_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
