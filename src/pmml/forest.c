@@ -9,29 +9,43 @@ static mr_forest_row row_of(const mr_forest *f, const mr_work *work) {
     return row;
 }
 
-/* Is a value missing? */
+/* Key and shift of a category. */
+static void put_category(const mr_forest_slot *s, const mr_slot *value, uint64_t *key, uint8_t *shift) {
+    uint8_t code = value->text < s->code_count ? s->codes[value->text] : MR_FOREST_OTHER;
+    *key = code == MR_FOREST_OTHER ? UINT64_MAX : (uint64_t)1 << 63;
+    *shift = code == MR_FOREST_OTHER ? 63 : (uint8_t)(63 - code);
+}
+
+/* Keys, and shifts where there are categories. Is a value missing? Then also the gaps. */
 static bool fill_row(const mr_forest *f, const mr_slot *slots, const mr_forest_row *row) {
-    uint32_t missing = 0;
-    for (uint32_t i = 0; i < f->slot_count; i++) {
-        const mr_forest_slot *s = &f->slots[i];
-        const mr_slot *value = &slots[s->slot];
-        missing |= value->missing;
-        row->shifts[i] = 0;
-        row->gaps[i] = value->missing ? 2 : 0;
-        if (value->missing) {
-            row->keys[i] = 0;
-        } else if (!s->codes) {
+    uint32_t missing = 0, count = f->slot_count;
+    row->keys[count] = 0;
+    if (!f->categories) {
+        for (uint32_t i = 0; i < count; i++) {
+            const mr_slot *value = &slots[f->slots[i].slot];
+            missing |= value->missing;
             row->keys[i] = mr_forest_key(value->number);
-        } else {
-            uint8_t code = value->text < s->code_count ? s->codes[value->text] : MR_FOREST_OTHER;
-            row->keys[i] = code == MR_FOREST_OTHER ? UINT64_MAX : (uint64_t)1 << 63;
-            row->shifts[i] = code == MR_FOREST_OTHER ? 63 : (uint8_t)(63 - code);
+        }
+    } else {
+        row->shifts[count] = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            const mr_slot *value = &slots[f->slots[i].slot];
+            missing |= value->missing;
+            row->shifts[i] = 0;
+            if (f->slots[i].codes) put_category(&f->slots[i], value, &row->keys[i], &row->shifts[i]);
+            else row->keys[i] = mr_forest_key(value->number);
         }
     }
-    row->keys[f->slot_count] = 0;
-    row->shifts[f->slot_count] = 0;
-    row->gaps[f->slot_count] = 0;
-    return missing;
+    if (!missing) return false;
+    if (!f->categories) memset(row->shifts, 0, count + 1);
+    row->gaps[count] = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        row->gaps[i] = slots[f->slots[i].slot].missing ? 2 : 0;
+        if (!row->gaps[i]) continue;
+        row->keys[i] = 0;
+        row->shifts[i] = 0;
+    }
+    return true;
 }
 
 static uint32_t greatest(const double *values, uint32_t count) {
@@ -90,8 +104,8 @@ static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint3
 }
 
 /* Sums of a fixed width stay in registers. */
-static inline void add_rows(const mr_forest *f, const uint32_t *leaves, double *restrict sums,
-                            uint32_t width) {
+static inline __attribute__((always_inline)) void add_rows(const mr_forest *f, const uint32_t *leaves,
+                                                           double *restrict sums, uint32_t width) {
     double local[8] = {0};
     for (uint32_t t = 0; t < f->tree_count; t++) {
         const double *values = f->values + (size_t)leaves[t] * width;

@@ -114,24 +114,56 @@ static bool read_cell(const mr_pmml_binding *binding, const mr_treatment *t, con
     return true;
 }
 
+/* One input's column, looked up once a call. `plain`: doubles that only need a look for NaN. */
+typedef struct reader {
+    const char *data; /* NULL: nothing feeds it */
+    size_t stride;
+    const uint8_t *state; /* NULL: all present */
+    size_t state_stride;
+    const mr_column *column;
+    const mr_treatment *treatment;
+    uint32_t slot;
+    bool plain;
+} reader;
+
+static void open_readers(const mr_pmml_binding *binding, const mr_frame *in, reader *readers) {
+    for (uint32_t i = 0; i < binding->model->base.shape.input_count; i++) {
+        const mr_input_field *input = &binding->model->inputs[i];
+        uint32_t field = binding->fields[i];
+        const mr_column *column = field < in->column_count ? &in->columns[field] : NULL;
+        readers[i] = (reader){.treatment = input->treatment, .slot = input->slot};
+        if (!column || !column->data) continue;
+        readers[i].column = column;
+        readers[i].data = column->data;
+        readers[i].stride = column->stride;
+        readers[i].state = column->state;
+        readers[i].state_stride = column->state_stride;
+        readers[i].plain = input->treatment->plain && column->type == MR_TYPE_DOUBLE;
+    }
+}
+
 /* False: the row is invalid. */
-static bool read_input(const mr_pmml_binding *binding, uint32_t input, const mr_frame *in, uint32_t row,
-                       mr_slot *value) {
-    const mr_treatment *t = binding->model->inputs[input].treatment;
-    uint32_t field = binding->fields[input];
-    const mr_column *column = field < in->column_count ? &in->columns[field] : NULL;
+static bool read_treated(const mr_pmml_binding *binding, const reader *r, uint32_t row, mr_slot *value) {
+    mr_cell_state state = r->state ? (mr_cell_state)r->state[row * r->state_stride] : MR_CELL_PRESENT;
     bool invalid = false;
     *value = (mr_slot){.missing = 1};
-    if (column && column->data) {
-        mr_cell_state state = column->state ? (mr_cell_state)*mr_cell_state_at(column, row) : MR_CELL_PRESENT;
-        if (state == MR_CELL_PRESENT) invalid = !read_cell(binding, t, column, row, value);
-        if (state == MR_CELL_INVALID) {
-            invalid = true;
-            value->missing = 0;
-        }
+    if (r->data && state == MR_CELL_PRESENT)
+        invalid = !read_cell(binding, r->treatment, r->column, row, value);
+    if (r->data && state == MR_CELL_INVALID) {
+        invalid = true;
+        value->missing = 0;
     }
-    if (t->plain && !invalid && (value->missing || !isnan(value->number))) return true;
-    return mr_treatment_apply(t, value, invalid);
+    return mr_treatment_apply(r->treatment, value, invalid);
+}
+
+static inline bool read_input(const mr_pmml_binding *binding, const reader *r, uint32_t row, mr_slot *value) {
+    if (r->plain && (!r->state || r->state[row * r->state_stride] == MR_CELL_PRESENT)) {
+        double number;
+        memcpy(&number, r->data + row * r->stride, sizeof number);
+        *value = (mr_slot){.number = number + 0.0}; /* -0.0 + 0.0 is 0.0 */
+        if (number == number) return true;
+    }
+    return read_treated(binding, r, row, value);
 }
 
 /* ---- Outputs ---- */
@@ -182,9 +214,11 @@ static void clear_outputs(const mr_pmml_model *model, mr_frame *out, uint32_t ro
 
 enum { MESSAGE_BYTES = 320 };
 
-static bool take_work(const mr_pmml_model *model, mr_scratch *scratch, mr_work *work) {
+/* Also memory for the readers. */
+static bool take_work(const mr_pmml_model *model, mr_scratch *scratch, mr_work *work, reader **readers) {
     char *memory = mr_scratch_take(scratch, model->work_bytes);
-    if (!memory) return false;
+    *readers = mr_scratch_take(scratch, (model->base.shape.input_count + 1) * sizeof **readers);
+    if (!memory || !*readers) return false;
     *work = (mr_work){.numbers = (double *)(void *)memory};
     memory += model->number_count * sizeof(double);
     work->predictions = (mr_prediction *)(void *)memory;
@@ -241,12 +275,13 @@ static bool explain(const mr_pmml_binding *binding, const mr_frame *in, uint32_t
 
 /* False: the scratch is too small. */
 static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
-                      mr_row_result *result, uint32_t row, mr_work *work, mr_scratch *scratch) {
+                      mr_row_result *result, uint32_t row, const reader *readers, mr_work *work,
+                      mr_scratch *scratch) {
     const mr_pmml_model *model = binding->model;
     uint32_t invalid = MR_NONE;
     work->invalid = work->failure = NULL;
     for (uint32_t i = 0; i < model->base.shape.input_count && invalid == MR_NONE; i++) {
-        if (read_input(binding, i, in, row, &work->slots[model->inputs[i].slot])) continue;
+        if (read_input(binding, &readers[i], row, &work->slots[readers[i].slot])) continue;
         work->invalid = model->inputs[i].name;
         invalid = i;
     }
@@ -264,10 +299,13 @@ mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *ou
                         mr_scratch *scratch, mr_score_progress *progress) {
     const mr_pmml_binding *binding = (const mr_pmml_binding *)base;
     mr_work work;
-    progress->needed = binding->model->work_bytes + MESSAGE_BYTES;
-    if (!take_work(binding->model, scratch, &work)) return MR_MORE_MEMORY;
+    reader *readers;
+    progress->needed =
+        binding->model->work_bytes + MESSAGE_BYTES + (base->model->shape.input_count + 2) * sizeof *readers;
+    if (!take_work(binding->model, scratch, &work, &readers)) return MR_MORE_MEMORY;
+    open_readers(binding, in, readers);
     for (; progress->row < in->row_count; progress->row++)
-        if (!score_row(binding, in, out, &rows[progress->row], progress->row, &work, scratch))
+        if (!score_row(binding, in, out, &rows[progress->row], progress->row, readers, &work, scratch))
             return MR_MORE_MEMORY;
     progress->needed = 0;
     return MR_OK;
