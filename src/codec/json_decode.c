@@ -289,8 +289,7 @@ mr_status mr_json_decode(const mr_decode_plan *base, mr_bytes value, mr_frame *f
     w.expected = 0;
     w.way = 0;
     size_t words = w.plan->target_count / 64 + 1;
-    memset(w.fed, 0, words * sizeof *w.fed);
-    memset(w.exact, 0, words * sizeof *w.exact);
+    for (size_t i = 0; i < words; i++) w.fed[i] = w.exact[i] = 0;
     *data_type = (mr_text){"", 0, 0};
     mr_status status = walk_object(&w);
     if (status == MR_OK) fill_missing(&w);
