@@ -234,7 +234,8 @@ static void writes_what_it_reads(void **state) {
                      MR_UNSUPPORTED);
     in.format = NULL;
     in.data = (mr_bytes){"??", 2};
-    assert_int_equal(mr_descriptor_encode(&in, MR_NUMBERING_AUTO, &arena, &bytes_out, &error), MR_UNSUPPORTED);
+    assert_int_equal(mr_descriptor_encode(&in, MR_NUMBERING_AUTO, &arena, &bytes_out, &error),
+                     MR_UNSUPPORTED);
     mr_arena_free(&arena);
 }
 
