@@ -3,7 +3,7 @@
  */
 #include "app/application.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,7 +23,7 @@ enum { GROWTH_CHECK_MS = 30000, WATCH_MS = 100 };
 struct mr_application {
     const mr_configuration *configuration;
     void (*bind_next_to)(uint16_t port);
-    volatile sig_atomic_t stops;
+    _Atomic int stops; /* lock-free, so a signal handler may count */
     mr_embedded_broker *broker;
     mr_kafka_config kafka;
     mr_topics topics;
@@ -218,9 +218,9 @@ mr_status mr_application_watch(mr_application *a, int timeout_ms, mr_error *erro
 
 void mr_application_stop(mr_application *a) {
     mr_lanes *lanes = a->lanes;
-    if (a->stops < 2) a->stops = a->stops + 1;
+    int before = atomic_fetch_add(&a->stops, 1);
     if (lanes == NULL) return;
-    if (a->stops == 1) mr_lanes_stop(lanes);
+    if (before == 0) mr_lanes_stop(lanes);
     else mr_lanes_abort(lanes);
 }
 
@@ -267,10 +267,11 @@ mr_status mr_application_finish(mr_application *a, mr_error *error) {
 mr_status mr_application_run(mr_application *a, mr_error *error) {
     mr_error finish_error;
     mr_status status = mr_application_start(a, error);
+    const char *doing = status == MR_OK ? "stopping" : "cannot start";
     while (status == MR_OK) status = mr_application_watch(a, 1000, error);
     if (status == MR_CANCELLED)
         mr_log(MR_LOG_INFO, "millrace", "stopping: waiting for results to be acknowledged");
-    else mr_log_error(MR_LOG_ERROR, "millrace", "stopping", error);
+    else mr_log_error(MR_LOG_ERROR, "millrace", doing, error);
     mr_status finished = mr_application_finish(a, &finish_error);
     if (status != MR_CANCELLED) return status;
     if (finished != MR_OK) *error = finish_error;

@@ -8,13 +8,13 @@
 
 enum { ASK_MS = 5000, PATIENCE_MS = 30000, CREATE_MS = 30000 };
 
-static mr_status describe(mr_topics *topics, const volatile sig_atomic_t *stop, mr_error *error) {
+static mr_status describe(mr_topics *topics, const _Atomic int *stop, mr_error *error) {
     int64_t begin = mr_monotonic_ns();
     for (;;) {
-        mr_status status = mr_kafka_describe(topics->admin, topics->items, MR_TOPICS, ASK_MS, error);
-        if (status != MR_UNAVAILABLE && status != MR_TIMEOUT) return status;
         if (stop != NULL && *stop)
             return mr_fail(error, MR_CANCELLED, NULL, "stopped while waiting for a broker");
+        mr_status status = mr_kafka_describe(topics->admin, topics->items, MR_TOPICS, ASK_MS, error);
+        if (status != MR_UNAVAILABLE && status != MR_TIMEOUT) return status;
         if ((mr_monotonic_ns() - begin) / 1000000 > PATIENCE_MS) return status;
         mr_log_error(MR_LOG_WARN, "topics", "waiting for a broker", error);
     }
@@ -49,8 +49,8 @@ static mr_status check_exist(const mr_topics *topics, mr_error *error) {
                    "missing topics: %s; create them, or start with --create-topics", missing);
 }
 
-mr_status mr_topics_open(const mr_configuration *c, const mr_kafka_config *kafka,
-                         const volatile sig_atomic_t *stop, mr_topics *topics, mr_error *error) {
+mr_status mr_topics_open(const mr_configuration *c, const mr_kafka_config *kafka, const _Atomic int *stop,
+                         mr_topics *topics, mr_error *error) {
     *topics = (mr_topics){0};
     topics->items[MR_TOPIC_RECORDS].name = c->records_topic;
     topics->items[MR_TOPIC_RESULTS].name = c->results_topic;

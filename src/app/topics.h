@@ -2,8 +2,6 @@
 #ifndef MR_APP_TOPICS_H
 #define MR_APP_TOPICS_H
 
-#include <signal.h>
-
 #include "app/configuration.h"
 #include "kafka/kafka.h"
 
@@ -18,7 +16,7 @@ typedef struct mr_topics {
  * says so. Names borrow from the configuration. MR_NOT_FOUND (names all that are missing), MR_CONFLICT
  * (partitions), MR_UNAVAILABLE. `stop` (may be NULL) not 0: MR_CANCELLED. Main thread, as the others. */
 mr_status mr_topics_open(const mr_configuration *configuration, const mr_kafka_config *kafka,
-                         const volatile sig_atomic_t *stop, mr_topics *topics, mr_error *error);
+                         const _Atomic int *stop, mr_topics *topics, mr_error *error);
 
 /* Asks again, for growth: MR_CONFLICT when the counts differ now. No answer is MR_OK. */
 mr_status mr_topics_compare(mr_topics *topics, mr_error *error);
