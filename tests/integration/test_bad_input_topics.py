@@ -1,6 +1,7 @@
-"""Topics that are missing, unequal or too small for a message: a clear refusal at start, or a dead letter."""
+"""Topics that are missing, unequal or too small for a message: a clear refusal at start, or a dead letter.
 
-import socket
+Ports and brokers that cannot be had: test_cli.py.
+"""
 
 import pytest
 
@@ -78,20 +79,3 @@ def test_dead_letter_too_large_goes_without_its_value(millrace, kafka):
     letter, = letters
     assert not letter.value() and letter.key() == b"0"
     assert any(value == b"50000" for _, value in letter.headers())
-
-
-def test_port_in_use(millrace, kafka):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = str(taken.getsockname()[1])
-        error = refusal(millrace, kafka, "--http.port", port)
-    assert port in error and "use" in error
-
-
-def test_no_broker(millrace, tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    run = millrace.run("serve", "--bootstrap", address, "--http.port", "any", "-X", "socket.timeout.ms=1000", seconds=120)
-    assert run.returncode == 1 and address in run.stderr
