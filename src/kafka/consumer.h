@@ -24,6 +24,7 @@ typedef struct mr_consumer {
     mr_error failure; /* the lane must stop; status MR_OK: no */
     mr_backlog backlog;
     mr_lent_pool pool;
+    int32_t partitions_at_start; /* of the topic; 0: not known */
     uint32_t owned;
     uint32_t paused;
     int64_t last_pull; /* monotonic nanoseconds */
@@ -51,6 +52,8 @@ mr_status mr_consumer_commit(mr_consumer *consumer, const mr_position *positions
 /* Next message of the partition: `offset`, which may be logical. Does not wait. */
 mr_status mr_consumer_go_to(mr_consumer *consumer, int32_t partition, int64_t offset, mr_error *error);
 mr_status mr_consumer_rewind(mr_consumer *consumer, int32_t partition, int64_t offset, mr_error *error);
+/* Partitions that are there now; those that come later are read from their beginning. */
+void mr_consumer_note_partitions(mr_consumer *consumer);
 /* Begins anew where mr_consumer_go_to could not just seek. Before each pull. */
 void mr_consumer_restart(mr_consumer *consumer);
 /* librdkafka has no place to read from: no committed offset (offset < 0), or messages are gone. */

@@ -47,6 +47,7 @@ void mr_consumer_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
     rd_kafka_error_t *failed = NULL;
     rd_kafka_resp_err_t eager = RD_KAFKA_RESP_ERR_NO_ERROR;
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+        mr_consumer_note_partitions(consumer);
         assigned(consumer, list);
         if (cooperative) failed = rd_kafka_incremental_assign(handle, list);
         else eager = rd_kafka_assign(handle, list);

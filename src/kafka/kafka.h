@@ -197,7 +197,7 @@ typedef struct mr_embedded_options {
  * is in use. *broker: returns owned. */
 mr_status mr_embedded_start(const mr_embedded_options *options, mr_embedded_broker **broker, mr_error *error);
 const char *mr_embedded_bootstrap(const mr_embedded_broker *broker); /* "127.0.0.1:9092" */
-int mr_embedded_process(const mr_embedded_broker *broker); /* its process id */
+int mr_embedded_process(const mr_embedded_broker *broker);           /* its process id */
 /* False when the broker died: its topics are gone, so it is not started again. Any one thread. */
 bool mr_embedded_alive(mr_embedded_broker *broker, mr_error *error);
 void mr_embedded_stop(mr_embedded_broker *broker); /* NULL is allowed */

@@ -14,7 +14,7 @@
 
 #include "base/memory.h"
 
-enum { COMMITTED_TIMEOUT_MS = 10000, WATERMARKS_TIMEOUT_MS = 5000 };
+enum { COMMITTED_TIMEOUT_MS = 10000, ASK_MS = 5000 };
 
 const char *mr_consumer_where(mr_consumer *consumer, int32_t partition, int64_t offset) {
     int n = snprintf(consumer->where, sizeof consumer->where, "%s[%" PRId32 "]", consumer->topic, partition);
@@ -93,13 +93,27 @@ void mr_consumer_restart(mr_consumer *consumer) {
             mr_consumer_tell_pause(consumer, (int32_t)i, true);
 }
 
-/* Where a partition without a committed offset begins. The end of now, as an offset: asked again later,
- * "the end" would skip what came in between. */
+void mr_consumer_note_partitions(mr_consumer *consumer) {
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_topic_t *topic;
+    if (consumer->start != MR_KAFKA_LATEST || consumer->partitions_at_start > 0) return;
+    topic = rd_kafka_topic_new(consumer->handle, consumer->topic, NULL);
+    if (topic == NULL) return;
+    if (rd_kafka_metadata(consumer->handle, 0, topic, &metadata, ASK_MS) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        if (metadata->topic_cnt > 0) consumer->partitions_at_start = metadata->topics[0].partition_cnt;
+        rd_kafka_metadata_destroy(metadata);
+    }
+    rd_kafka_topic_destroy(topic);
+}
+
+/* Where a partition without a committed offset begins. One that came after the start: all of it was
+ * written since. The end of now, as an offset: asked again later, "the end" would skip what came between. */
 static int64_t beginning(mr_consumer *consumer, int32_t partition) {
     int64_t low, high;
-    if (consumer->start != MR_KAFKA_LATEST) return RD_KAFKA_OFFSET_BEGINNING;
-    if (rd_kafka_query_watermark_offsets(consumer->handle, consumer->topic, partition, &low, &high,
-                                         WATERMARKS_TIMEOUT_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    bool grown = consumer->partitions_at_start > 0 && partition >= consumer->partitions_at_start;
+    if (consumer->start != MR_KAFKA_LATEST || grown) return RD_KAFKA_OFFSET_BEGINNING;
+    if (rd_kafka_query_watermark_offsets(consumer->handle, consumer->topic, partition, &low, &high, ASK_MS) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR)
         return RD_KAFKA_OFFSET_END;
     return high;
 }

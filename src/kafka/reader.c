@@ -33,6 +33,8 @@ struct mr_kafka_reader {
     rd_kafka_topic_t *topic;
     const char *name; /* of the topic */
     bool from_beginning;
+    bool started; /* every partition of the start is assigned; those that come later are all news */
+    bool caught_up;
     bool found; /* the topic was seen once */
     reading *partitions;
     int32_t count;
@@ -119,14 +121,14 @@ static mr_status begin(mr_kafka_reader *reader, int32_t number, int timeout_ms, 
         /* Not known to a broker that is just starting. */
         return status == MR_NOT_FOUND ? MR_UNAVAILABLE : status;
     }
-    from = reader->from_beginning ? low : high;
+    from = reader->from_beginning || reader->started ? low : high;
     status = assign(reader, number, from, error);
     if (status != MR_OK) return status;
     partition->assigned = true;
-    partition->end = high;
+    partition->end = reader->started ? from : high;
     partition->position = from;
     reader->assigned++;
-    reader->total += (uint64_t)(high - from);
+    reader->total += (uint64_t)(partition->end - from);
     check_done(reader, partition, from);
     return MR_OK;
 }
@@ -145,7 +147,7 @@ static mr_status look_around(mr_kafka_reader *reader, int timeout_ms, mr_error *
         return complete && status != MR_NO_MEMORY ? MR_OK : status; /* the next look will tell */
     for (int32_t i = 0; i < reader->count && status == MR_OK; i++)
         if (!reader->partitions[i].assigned) status = begin(reader, i, wait, error);
-    if (status == MR_OK) reader->from_beginning = true;
+    if (status == MR_OK) reader->started = true;
     return status;
 }
 
@@ -201,7 +203,8 @@ mr_status mr_kafka_reader_poll(mr_kafka_reader *reader, int timeout_ms, mr_model
 bool mr_kafka_reader_caught_up(mr_kafka_reader *reader, uint64_t *read, uint64_t *total) {
     if (read) *read = reader->read;
     if (total) *total = reader->total;
-    return reader->found && reader->assigned == reader->count && reader->done == reader->count;
+    if (reader->started && reader->done == reader->count) reader->caught_up = true;
+    return reader->caught_up;
 }
 
 /* ---- Making it ---- */
