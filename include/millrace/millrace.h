@@ -43,8 +43,8 @@ typedef struct mr_server_options {
  * configuration, and where. Any thread. */
 MR_API mr_status mr_server_open(const mr_server_options *options, mr_server **server, mr_error *error);
 
-/* Serves until it is stopped (MR_OK: drained and committed) or cannot go on. Starts threads of its own; blocks
- * the calling one. Once per server; one thread. */
+/* Serves until it is stopped (MR_OK: drained and committed) or cannot go on. Starts threads of its own;
+ * blocks the calling one. Once per server; one thread. */
 MR_API mr_status mr_server_run(mr_server *server, mr_error *error);
 
 /* Asks mr_server_run to end: the first call drains and commits, the second ends at once. Returns without

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /* Most bytes that a string of `size` bytes takes, quotes included. */
-#define MR_JSON_STRING_MAX(size) ((size)*6 + 2)
+#define MR_JSON_STRING_MAX(size) ((size) * 6 + 2)
 
 /* Writes a quoted string; bytes that are not UTF-8 become U+FFFD. Returns the length; no closing zero. */
 size_t mr_json_write_string(char *to, const char *data, size_t size);

@@ -13,7 +13,8 @@
 void *mr_alloc(size_t size);
 void *mr_alloc_zero(size_t count, size_t size); /* NULL also when count * size overflows */
 void *mr_realloc(void *memory, size_t size);    /* on NULL the old block is untouched */
-/* Cleared, and aligned to `alignment` (a power of two): for what two threads must not share a cache line of. */
+/* Cleared, and aligned to `alignment` (a power of two): for what two threads must not share a cache line of.
+ */
 void *mr_alloc_aligned(size_t alignment, size_t size);
 char *mr_copy_string(const char *text);
 char *mr_copy_bytes(const void *data, size_t size); /* size bytes and a closing zero */

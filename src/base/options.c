@@ -390,7 +390,8 @@ mr_status mr_settings_init(mr_settings *settings, const mr_option_table *tables,
     mr_arena_init(&settings->arena, 4096, (size_t)64 << 20);
     for (size_t t = 0; t < count; t++) {
         settings->tables[t] = tables[t];
-        settings->origins[t] = mr_arena_alloc_zero(&settings->arena, tables[t].count, sizeof(mr_setting_origin));
+        settings->origins[t] =
+            mr_arena_alloc_zero(&settings->arena, tables[t].count, sizeof(mr_setting_origin));
         if (settings->origins[t] == NULL) return mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");
     }
     for (size_t t = 0; t < count; t++) {

@@ -119,8 +119,8 @@ typedef struct mr_settings {
     mr_option_table tables[MR_SETTINGS_TABLES];
     size_t table_count;
     mr_setting_origin *origins[MR_SETTINGS_TABLES]; /* [table][row] */
-    mr_strings arguments;                   /* what stood on the command line beside flags */
-    mr_arena arena;                         /* owns all values */
+    mr_strings arguments;                           /* what stood on the command line beside flags */
+    mr_arena arena;                                 /* owns all values */
 } mr_settings;
 
 /* Sets every value to its default. Borrows rows and structs, which must outlive the settings; the values

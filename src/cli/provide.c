@@ -27,10 +27,13 @@ typedef struct values {
 #define RECORDS "Records to send"
 #define MODELS  "Models to send"
 #define ROW(type_, section_, member_, name_, preset_, help_, ...)                                            \
-    {                                                                                                        \
-        .type = MR_OPTION_##type_, .section = section_, .name = name_, .offset = offsetof(values, member_),  \
-        .preset = preset_, .help = help_, __VA_ARGS__                                                        \
-    }
+    {.type = MR_OPTION_##type_,                                                                              \
+     .section = section_,                                                                                    \
+     .name = name_,                                                                                          \
+     .offset = offsetof(values, member_),                                                                    \
+     .preset = preset_,                                                                                      \
+     .help = help_,                                                                                          \
+     __VA_ARGS__}
 
 static const mr_option options[] = {
     ROW(STRING, RECORDS, records, "records", NULL, "CSV file whose rows are sent; - for standard input.",

@@ -31,8 +31,8 @@ typedef struct mr_partition_state {
     char *topic;
     int32_t partition;
     uint32_t lane;
-    int64_t position; /* next offset to read */
-    int64_t lag;      /* -1: unknown */
+    int64_t position;      /* next offset to read */
+    int64_t lag;           /* -1: unknown */
     char *stopped_because; /* NULL: it goes on; else why no record of it is processed any more */
 } mr_partition_state;
 

@@ -11,8 +11,7 @@
 #include "codec/codec.h"
 
 static const char *const names[] = {"fixed acidity", "Alcohol", "colour", "citric_acid", "label \"x\""};
-#define TEXT(literal)                                                                                        \
-    { literal, sizeof(literal) - 1 }
+#define TEXT(literal) {literal, sizeof(literal) - 1}
 
 static mr_record_encoder *make(const char *format, const char *type_field, const char *type) {
     mr_record_encoder_options options = {format, "WineRecord", names, 5, type_field, type};
