@@ -58,8 +58,10 @@ void mr_inflight_set(mr_inflight *flight, uint32_t row, mr_flight state) {
 }
 
 void mr_inflight_accepted(mr_inflight_pool *pool, mr_inflight *flight, uint32_t row, size_t size) {
+    bool first = flight->rows[row] == MR_FLIGHT_UNSENT;
     mr_inflight_set(flight, row, MR_FLIGHT_WAITING);
     flight->waiting++;
+    if (!first) return; /* what is sent again takes the place of what was refused */
     flight->bytes += size;
     pool->bytes += size;
 }

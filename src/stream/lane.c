@@ -143,11 +143,13 @@ static bool work(mr_lane *lane) {
     return false;
 }
 
-/* Nothing can be taken in: waits for receipts, and asks the source only so that the group keeps us. */
+/* Nothing can be taken in: waits for receipts, and asks the source only so that the group keeps us. Without
+ * a sink there is nothing else to wait for. */
 static mr_status wait_blocked(mr_lane *lane, mr_error *error) {
-    if (lane->now - lane->polled_at >= MR_LANE_BLOCKED_MS || lane->held) {
+    bool no_sink = lane->sink == NULL;
+    if (no_sink || lane->held || lane->now - lane->polled_at >= MR_LANE_BLOCKED_MS) {
         hold_all(lane, true);
-        mr_status status = poll_source(lane, 0, error);
+        mr_status status = poll_source(lane, no_sink ? MR_LANE_WAIT_PENDING_MS : 0, error);
         if (status != MR_OK) return status;
     }
     if (lane->sink != NULL) lane->sink->ops->poll(lane->sink, MR_LANE_WAIT_PENDING_MS);

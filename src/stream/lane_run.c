@@ -186,7 +186,7 @@ bool mr_lane_send(mr_lane *lane) {
     mr_run *run = &lane->run;
     while (run->flight != NULL && lane->sink != NULL) {
         uint32_t left = run->batch.outgoing_count - run->sent, accepted = 0;
-        mr_error error;
+        mr_error error = {.status = MR_OK};
         mr_status status = left == 0 ? MR_OK
                                      : lane->sink->ops->send(lane->sink, run->outgoing + run->sent, left,
                                                              run->flight, &accepted, &error);

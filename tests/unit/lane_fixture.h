@@ -39,6 +39,7 @@ typedef struct server {
     double_deliveries *deliveries;
     double_sink_options sink;
     _Atomic uint32_t sinks_opened;
+    uint32_t sink_failures; /* openings that fail next */
 } server;
 
 /* One lane with its source. */
@@ -120,8 +121,11 @@ static inline mr_status fixture_open_source(void *context, uint32_t lane, mr_sou
 
 static inline mr_status fixture_open_sink(void *context, uint32_t lane, mr_sink **sink, mr_error *error) {
     (void)lane;
-    (void)error;
     server *s = ((pipeline *)context)->server;
+    if (s->sink_failures > 0) {
+        s->sink_failures--;
+        return mr_fail(error, MR_UNAVAILABLE, "double", "no sink on purpose");
+    }
     s->sinks_opened++;
     *sink = double_sink_new(s->deliveries, &s->sink);
     return MR_OK;

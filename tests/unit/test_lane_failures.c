@@ -223,6 +223,35 @@ static void failed_sink_is_replaced(void **state) {
     end(&s, &p);
 }
 
+static void waits_for_a_new_sink(void **state) {
+    (void)state;
+    server s;
+    pipeline p;
+    _Atomic bool fail = false;
+    begin(&s, NULL);
+    s.sink.fail = &fail;
+    pipeline_open(&p, &s, 0, 1, 16);
+    pipeline_feed(&p, 0, "wine", 0, 100);
+    pipeline_step(&p);
+    pipeline_step(&p);
+    atomic_store(&fail, true);
+    s.sink_failures = 3;
+    for (int i = 0; i < 10; i++) pipeline_step(&p);
+    assert_int_equal(double_source_lent(p.source), 0);
+    assert_int_equal(s.sinks_opened, 1);
+    atomic_store(&fail, false);
+    for (int i = 0; i < 300; i++) pipeline_step(&p);
+    assert_int_equal(s.sinks_opened, 2);
+    assert_int_equal(s.sink_failures, 0);
+    assert_int_equal(double_source_committed(p.source, 0), 100);
+    for (int i = 0; i < 100; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "0-%d", i);
+        assert_true(delivered(&s, MR_TO_RESULTS, key) >= 1);
+    }
+    end(&s, &p);
+}
+
 static void revoked_partition_is_settled(void **state) {
     (void)state;
     server s;
@@ -402,6 +431,7 @@ int main(void) {
         cmocka_unit_test(partition_stops_and_says_so),
         cmocka_unit_test(full_queue_keeps_order),
         cmocka_unit_test(failed_sink_is_replaced),
+        cmocka_unit_test(waits_for_a_new_sink),
         cmocka_unit_test(revoked_partition_is_settled),
         cmocka_unit_test(lost_partition_is_not_committed),
         cmocka_unit_test(failing_commits_are_repeated),
