@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "codec/codec.h"
+#include "serving/install.h"
 
 static mr_status no_memory(mr_error *error) {
     return mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");
@@ -30,13 +31,8 @@ mr_status mr_make_decoder(const mr_configuration *c, mr_decoder **decoder, mr_er
     const char *type_field = place == MR_TYPE_IN_FIELD ? name : NULL;
     if (c->records_format == MR_FORMAT_PROTOBUF)
         return mr_protobuf_decoder_new(c->records_message, type_field, decoder, error);
-    mr_name_mapping *mapping;
-    size_t count;
-    mr_status status = mr_make_mapping(c, &mapping, &count, error);
-    if (status != MR_OK) return status;
-    status = mr_json_decoder_new(type_field, mapping, count, decoder, error);
-    mr_free(mapping);
-    return status;
+    /* No mapping here: the fields that it is bound to have their names in the records already. */
+    return mr_json_decoder_new(type_field, NULL, 0, decoder, error);
 }
 
 mr_status mr_make_encoder(const mr_configuration *c, mr_encoder **encoder, mr_error *error) {
@@ -76,23 +72,6 @@ void mr_free_kafka_config(mr_kafka_config *config) {
 
 /* ---- Feeds ---- */
 
-/* The schema that records and this model make together: the message's fields, or for records that
- * describe themselves the model's inputs. */
-static mr_status schema_for(const mr_decoder *decoder, const mr_model_shape *shape, mr_schema **schema,
-                            mr_error *error) {
-    if (decoder->schema != NULL) {
-        *schema = mr_schema_retain(decoder->schema);
-        return MR_OK;
-    }
-    mr_field *fields = mr_alloc_zero(shape->input_count, sizeof *fields);
-    if (fields == NULL) return no_memory(error);
-    for (uint32_t i = 0; i < shape->input_count; i++)
-        fields[i] = (mr_field){shape->inputs[i].name, shape->inputs[i].type, shape->inputs[i].measure};
-    mr_status status = mr_schema_new(fields, shape->input_count, schema, error);
-    mr_free(fields);
-    return status;
-}
-
 static mr_status list_feeds(const mr_model_shape *shape, const mr_binding *binding, mr_model_feeds *feeds,
                             mr_error *error) {
     feeds->items = mr_alloc_zero(shape->input_count, sizeof *feeds->items);
@@ -108,24 +87,22 @@ static mr_status list_feeds(const mr_model_shape *shape, const mr_binding *bindi
     return MR_OK;
 }
 
+/* Binds as the server does. */
 mr_status mr_model_feeds_read(const mr_configuration *c, const char *path, mr_model_feeds *feeds,
                               mr_error *error) {
     *feeds = (mr_model_feeds){0};
     mr_decoder *decoder = NULL;
     mr_name_mapping *mapping = NULL;
     mr_binding *binding = NULL;
-    size_t count;
+    size_t count = 0;
     mr_model_limits limits = mr_make_limits(c);
     mr_status status = mr_make_decoder(c, &decoder, error);
     if (status == MR_OK) status = mr_make_mapping(c, &mapping, &count, error);
     if (status == MR_OK) status = mr_model_load_file(path, NULL, &limits, &feeds->model, error);
-    const mr_model_shape *shape = status == MR_OK ? mr_model_get_shape(feeds->model) : NULL;
-    if (status == MR_OK) status = schema_for(decoder, shape, &feeds->schema, error);
-    /* The JSON decoder does the mapping itself, from the names of the schema's fields. */
-    bool mapped = status == MR_OK && decoder->schema != NULL;
+    mr_install_options install = {.decoder = decoder, .mapping = mapping, .mapping_count = count};
     if (status == MR_OK)
-        status = mr_model_bind(feeds->model, feeds->schema, mapping, mapped ? count : 0, &binding, error);
-    if (status == MR_OK) status = list_feeds(shape, binding, feeds, error);
+        status = mr_install_bind(&install, feeds->model, NULL, &feeds->schema, &binding, error);
+    if (status == MR_OK) status = list_feeds(mr_model_get_shape(feeds->model), binding, feeds, error);
     mr_binding_free(binding);
     mr_free(mapping);
     if (decoder != NULL) decoder->ops->free(decoder);

@@ -1,5 +1,6 @@
 """The command line: help, exit codes, messages that say what to do, lint, version."""
 import json
+import re
 import socket
 import subprocess
 from pathlib import Path
@@ -134,6 +135,25 @@ def test_lint_says_what_nothing_feeds(millrace, config):
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["inputs"][0]["found_by"] == "mapping"
     assert json.loads(run.stdout)["inputs"][0]["field"] == "sulphates"
+
+
+def test_lint_maps_json_records(millrace, config):
+    path = config("records:\n  format: json\n  mapping: {color_intensity: colour}\n")
+    run = millrace.run("lint", "--config", path, "--model", STUMP, "--json")
+    assert json.loads(run.stdout)["inputs"] == [
+        {"input": "color_intensity", "type": "double", "found_by": "mapping", "field": "colour"}]
+
+
+def test_documented_configurations_are_right(millrace, config, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2\n")
+    for document in ("README.md", "docs/configuration.md"):
+        blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
+        assert blocks, document
+        for block in blocks:
+            path = config(re.sub(r"\$\{file:[^}]*\}", f"${{file:{secret}}}", block))
+            run = millrace.run("lint", "--config", path)
+            assert run.returncode == 0, run.stderr
 
 
 def test_lint_names_what_a_model_has_wrong(millrace, tmp_path):

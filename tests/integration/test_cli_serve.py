@@ -61,6 +61,17 @@ def test_records_and_models_go_in_and_results_come_out(server):
     assert serving.run.stop() == 0
 
 
+def test_mapping_is_applied_once(server):
+    """The model asks for color_intensity and is given hue, which is below its threshold in every wine; the reverse
+    entry must not turn that around."""
+    serving = server("--records.mapping", "color_intensity=hue", "--records.mapping", "hue=color_intensity")
+    serving.provide("--type", "wine", "--model", DATA / "models" / "wine-1-stump.pmml")
+    serving.run.wait_until(lambda: serving.get("/models")["models"] == ["wine"], "the model in service")
+    serving.provide("--type", "wine", "--records", DATA / "wine.csv")
+    results = serving.read("-n", 178)
+    assert {each["value"]["output"][0]["string_value"] for each in results} == {"class_1"}
+
+
 def test_read_shows_every_kind_of_topic(server):
     serving = server()
     serving.provide("--type", "wine", "--model", DATA / "models" / "wine-1-stump.pmml", "--model-version", "7")
