@@ -196,8 +196,14 @@ static const mr_function functions[] = {
     {"if", 2, 3, TAKES_ANY, RESULT_WIDEST, true, NULL}, /* evaluated by expression.c: only one branch is */
 };
 
+enum { FUNCTION_COUNT = sizeof functions / sizeof functions[0] };
+
+const mr_function *mr_function_at(size_t index) {
+    return index < FUNCTION_COUNT ? &functions[index] : NULL;
+}
+
 const mr_function *mr_function_find(const char *name) {
-    for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+    for (size_t i = 0; i < FUNCTION_COUNT; i++)
         if (strcmp(functions[i].name, name) == 0) return &functions[i];
     return NULL;
 }

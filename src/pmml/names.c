@@ -25,6 +25,10 @@ static const char *const skipped_texts[] = {
 };
 enum { SKIPPED_COUNT = sizeof skipped_texts / sizeof skipped_texts[0], SLOTS = 512 };
 
+const char *mr_names_skipped(size_t index) {
+    return index < SKIPPED_COUNT ? skipped_texts[index] : NULL;
+}
+
 const char *mr_element_text(mr_element_name name) {
     return name < E_COUNT && element_texts[name] ? element_texts[name] : "?";
 }

@@ -175,6 +175,8 @@ void mr_names_init(mr_names *names);
 /* E_UNKNOWN, A_UNKNOWN when not in the table; E_NONE for an element that is skipped. */
 mr_element_name mr_names_element(const mr_names *names, const char *text, size_t size);
 mr_attribute_name mr_names_attribute(const mr_names *names, const char *text, size_t size);
+/* Texts of the elements that are skipped; NULL behind the last. */
+const char *mr_names_skipped(size_t index);
 const char *mr_element_text(mr_element_name name);
 const char *mr_attribute_text(mr_attribute_name name);
 

@@ -116,6 +116,7 @@ typedef struct mr_function {
     mr_slot (*call)(const mr_slot *values, uint32_t count, bool texts);
 } mr_function;
 const mr_function *mr_function_find(const char *name);
+const mr_function *mr_function_at(size_t index); /* NULL behind the last */
 enum { MR_PMML_ARGUMENTS_MAX = 32 };
 
 typedef struct mr_norm_point {

@@ -36,6 +36,11 @@ typedef struct mr_tree {
     bool classification;
 } mr_tree;
 
+/* May a row end in this node? Leaves, and inner ones that give a last prediction. */
+static inline bool mr_tree_may_end(const mr_tree *tree, uint32_t node) {
+    return tree->nodes[node].end == node + 1 || tree->last_when_none || tree->missing == MISSING_LAST_PREDICTION;
+}
+
 /* The node that a row ends in, MR_NONE: no prediction. */
 uint32_t mr_tree_walk(const mr_tree *tree, const mr_slot *slots, const char **failure);
 void mr_tree_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);

@@ -109,7 +109,8 @@ static mr_status read_score(tree_builder *t, uint32_t element, mr_tree_node *nod
         status = mr_build_number(t->b, element, A_score, true, &node->score);
     if (status == MR_OK && id && t->scope->wants_entities) status = mr_build_intern(t->b, id, &node->entity);
     if (status == MR_OK && t->tree->classification) status = read_distribution(t, element, node);
-    if (score && node->distribution == MR_NONE) t->probabilistic = false;
+    bool ends = mr_tree_may_end(t->tree, (uint32_t)(node - t->tree->nodes));
+    if (score && node->distribution == MR_NONE && ends) t->probabilistic = false;
     return status;
 }
 
