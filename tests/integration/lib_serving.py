@@ -8,10 +8,12 @@
     assert instance.stop() == 0
 """
 import json
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from integration import lib_messages as messages
@@ -149,7 +151,15 @@ class Serving:
             future.result(30)
 
     def committed(self) -> list[int]:
-        return self.kafka.committed(self.application, self.records)
+        """Of each partition; -1001: none. A broker that is just starting is asked again."""
+        for _ in range(50):
+            try:
+                return self.kafka.committed(self.application, self.records)
+            except KafkaException as error:
+                if error.args[0].code() not in (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS):
+                    raise
+                time.sleep(0.1)
+        raise AssertionError("no coordinator of the group after 5 s")
 
     def wait_until_done(self, seconds: float = 60) -> None:
         """Until the offset of every record that is there now is committed."""
