@@ -101,6 +101,9 @@ static void note_trouble(rd_kafka_t *handle, int code, const char *reason, void 
         reason = fatal;
     }
     snprintf(trouble->reason, sizeof trouble->reason, "%s", reason ? reason : "");
+    /* "(after 0ms in state CONNECT, 1 identical error(s) suppressed)" helps nobody. */
+    char *noise = strstr(trouble->reason, " (after ");
+    if (noise != NULL) *noise = '\0';
 }
 
 /* Sets one of the user's; the message never holds a secret. */

@@ -18,7 +18,8 @@
 #include "kafka/lent.h"
 
 enum { ASK_MS = 2000 }; /* longest wait for one answer of a broker */
-static const int64_t look_every_ns = 30000000000, retry_every_ns = 1000000000;
+static const int64_t look_every_ns = 30000000000, retry_every_ns = 500000000;
+static const int64_t propagation_ns = 2000000000; /* a new topic is not known to all brokers at once */
 
 typedef struct reading {
     bool assigned;
@@ -43,6 +44,7 @@ struct mr_kafka_reader {
     uint64_t read;
     uint64_t total;
     int64_t looked;              /* monotonic nanoseconds */
+    int64_t missing_since;       /* the same; 0: the topic was never missing */
     rd_kafka_message_t *message; /* lent until the next poll */
     mr_header *headers;
     size_t header_capacity;
@@ -64,6 +66,13 @@ static mr_status grow(mr_kafka_reader *reader, int32_t count, mr_error *error) {
     return MR_OK;
 }
 
+static mr_status missing(mr_kafka_reader *reader, mr_error *error) {
+    if (reader->missing_since == 0) reader->missing_since = reader->looked;
+    return mr_fail(error,
+                   reader->looked - reader->missing_since < propagation_ns ? MR_UNAVAILABLE : MR_NOT_FOUND,
+                   NULL, "topic %s does not exist: create it, or start with --create-topics", reader->name);
+}
+
 static mr_status look(mr_kafka_reader *reader, int timeout_ms, mr_error *error) {
     const struct rd_kafka_metadata *metadata;
     const rd_kafka_metadata_topic_t *topic;
@@ -74,9 +83,7 @@ static mr_status look(mr_kafka_reader *reader, int timeout_ms, mr_error *error) 
         return mr_kafka_fail(error, code, reader->name, "no broker answers", reader->trouble.reason);
     topic = metadata->topic_cnt > 0 ? &metadata->topics[0] : NULL;
     code = topic ? topic->err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && !reader->found)
-        status = mr_fail(error, MR_NOT_FOUND, NULL,
-                         "topic %s does not exist: create it, or start with --create-topics", reader->name);
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && !reader->found) status = missing(reader, error);
     else if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         status = mr_kafka_fail(error, code, reader->name, "cannot read the topic", NULL);
     else status = grow(reader, topic->partition_cnt, error);
