@@ -17,29 +17,14 @@ typedef struct values {
 #define OPTIONS "Options"
 
 static const mr_option options[] = {
-    {.type = MR_OPTION_STRING,
-     .section = OPTIONS,
-     .name = "model",
-     .letter = 'm',
-     .offset = offsetof(values, model),
-     .choices = "FILE",
-     .help = "Load this model too, and show which record field feeds each of its inputs."},
-    {.type = MR_OPTION_BOOLEAN,
-     .section = OPTIONS,
-     .name = "print",
-     .letter = 'p',
-     .offset = offsetof(values, print),
-     .help = "Print all values in force and where each came from; secrets as ***."},
-    {.type = MR_OPTION_BOOLEAN,
-     .section = OPTIONS,
-     .name = "json",
-     .offset = offsetof(values, json),
-     .help = "Findings as one JSON object."},
-    {.type = MR_OPTION_BOOLEAN,
-     .section = OPTIONS,
-     .name = "reference",
-     .offset = offsetof(values, reference),
-     .help = "Print the reference of all keys as Markdown, and check nothing."},
+    MR_FLAG(STRING, OPTIONS, model, "model", NULL,
+            "Load this model too, and show which record field feeds each of its inputs.", .letter = 'm',
+            .choices = "FILE"),
+    MR_FLAG(BOOLEAN, OPTIONS, print, "print", NULL,
+            "Print all values in force and where each came from; secrets as ***.", .letter = 'p'),
+    MR_FLAG(BOOLEAN, OPTIONS, json, "json", NULL, "Findings as one JSON object.", .letter = 0),
+    MR_FLAG(BOOLEAN, OPTIONS, reference, "reference", NULL,
+            "Print the reference of all keys as Markdown, and check nothing.", .letter = 0),
 };
 
 /* What lint found. */

@@ -26,47 +26,41 @@ typedef struct values {
 
 #define RECORDS "Records to send"
 #define MODELS  "Models to send"
-#define ROW(type_, section_, member_, name_, preset_, help_, ...)                                            \
-    {.type = MR_OPTION_##type_,                                                                              \
-     .section = section_,                                                                                    \
-     .name = name_,                                                                                          \
-     .offset = offsetof(values, member_),                                                                    \
-     .preset = preset_,                                                                                      \
-     .help = help_,                                                                                          \
-     __VA_ARGS__}
-
 static const mr_option options[] = {
-    ROW(STRING, RECORDS, records, "records", NULL, "CSV file whose rows are sent; - for standard input.",
-        .letter = 'r', .choices = "FILE.csv"),
-    ROW(CHARACTER, RECORDS, delimiter, "delimiter", ",", "What stands between cells; \"tab\" for a tab.",
-        .letter = 'd'),
-    ROW(LIST, RECORDS, fields, "fields", NULL, "Names of the columns, for a file whose first row is data.",
-        .letter = 'f', .choices = "A,B,..."),
-    ROW(STRING, RECORDS, key, "key", NULL,
-        "Key of each record: a column, or \"row\" for its number from 1. Not given: no key.", .letter = 'k',
-        .choices = "FIELD|row"),
-    ROW(INTEGER, RECORDS, rate, "rate", "0", "Records a second; 0 is as fast as possible.", .low = 0,
-        .high = 100000000),
-    ROW(INTEGER, RECORDS, count, "count", "0",
-        "Records to send, going through the file again and again; 0 sends each row once.", .letter = 'n',
-        .low = 0, .high = INT64_MAX),
-    ROW(DURATION, RECORDS, duration, "for", "0",
-        "End after this long, going through the file again and again.", .low = 0, .high = INT64_C(1) << 50),
-    ROW(REPEATED, MODELS, models, "model", NULL,
-        "File of a model; may be repeated. They are sent in this order.", .letter = 'm', .choices = "FILE"),
-    ROW(INTEGER, MODELS, model_count, "model_count", "0",
-        "Models to send, going through the files again and again; 0 sends each once.", .low = 0,
-        .high = INT64_MAX),
-    ROW(DURATION, MODELS, model_interval, "model_interval", "0",
-        "Time between two models; 0 sends all before the records.", .low = 0, .high = INT64_C(1) << 40),
-    ROW(STRING, MODELS, name, "name", NULL, "Name of the models. Not given: the file's, without its ending.",
-        .choices = "NAME"),
-    ROW(STRING, MODELS, description, "description", NULL, "Description of the models.", .choices = "TEXT"),
-    ROW(STRING, MODELS, version, "model_version", NULL, "Version of the models.", .choices = "TEXT"),
-    ROW(STRING, "Both", type, "type", NULL,
-        "Data type of records and models: which model scores which records.", .letter = 't',
-        .choices = "NAME"),
-    ROW(BOOLEAN, "Both", json, "json", NULL, "Print the summary as a JSON object.", .letter = 0),
+    MR_FLAG(STRING, RECORDS, records, "records", NULL, "CSV file whose rows are sent; - for standard input.",
+            .letter = 'r', .choices = "FILE.csv"),
+    MR_FLAG(CHARACTER, RECORDS, delimiter, "delimiter", ",", "What stands between cells; \"tab\" for a tab.",
+            .letter = 'd'),
+    MR_FLAG(LIST, RECORDS, fields, "fields", NULL,
+            "Names of the columns, for a file whose first row is data.", .letter = 'f', .choices = "A,B,..."),
+    MR_FLAG(STRING, RECORDS, key, "key", NULL,
+            "Key of each record: a column, or \"row\" for its number from 1. Not given: no key.",
+            .letter = 'k', .choices = "FIELD|row"),
+    MR_FLAG(INTEGER, RECORDS, rate, "rate", "0", "Records a second; 0 is as fast as possible.", .low = 0,
+            .high = 100000000),
+    MR_FLAG(INTEGER, RECORDS, count, "count", "0",
+            "Records to send, going through the file again and again; 0 sends each row once.", .letter = 'n',
+            .low = 0, .high = INT64_MAX),
+    MR_FLAG(DURATION, RECORDS, duration, "for", "0",
+            "End after this long, going through the file again and again.", .low = 0,
+            .high = INT64_C(1) << 50),
+    MR_FLAG(REPEATED, MODELS, models, "model", NULL,
+            "File of a model; may be repeated. They are sent in this order.", .letter = 'm',
+            .choices = "FILE"),
+    MR_FLAG(INTEGER, MODELS, model_count, "model_count", "0",
+            "Models to send, going through the files again and again; 0 sends each once.", .low = 0,
+            .high = INT64_MAX),
+    MR_FLAG(DURATION, MODELS, model_interval, "model_interval", "0",
+            "Time between two models; 0 sends all before the records.", .low = 0, .high = INT64_C(1) << 40),
+    MR_FLAG(STRING, MODELS, name, "name", NULL,
+            "Name of the models. Not given: the file's, without its ending.", .choices = "NAME"),
+    MR_FLAG(STRING, MODELS, description, "description", NULL, "Description of the models.",
+            .choices = "TEXT"),
+    MR_FLAG(STRING, MODELS, version, "model_version", NULL, "Version of the models.", .choices = "TEXT"),
+    MR_FLAG(STRING, "Both", type, "type", NULL,
+            "Data type of records and models: which model scores which records.", .letter = 't',
+            .choices = "NAME"),
+    MR_FLAG(BOOLEAN, "Both", json, "json", NULL, "Print the summary as a JSON object.", .letter = 0),
 };
 
 static void report(void *context, const char *line) {

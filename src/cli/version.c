@@ -9,11 +9,7 @@ typedef struct values {
 } values;
 
 static const mr_option options[] = {
-    {.type = MR_OPTION_BOOLEAN,
-     .section = "Options",
-     .name = "json",
-     .offset = offsetof(values, json),
-     .help = "One JSON object."},
+    MR_FLAG(BOOLEAN, "Options", json, "json", NULL, "One JSON object.", .letter = 0),
 };
 
 static int run(mr_invocation *self) {
