@@ -28,6 +28,7 @@ static const layer defaults[] = {
     {MR_KAFKA_SOURCE | EMBEDDED, "heartbeat.interval.ms", "1000"},
     {MR_KAFKA_PRODUCER, "enable.idempotence", "true"},
     {MR_KAFKA_PRODUCER, "linger.ms", "5"},
+    {MR_KAFKA_PRODUCER, "topic.metadata.propagation.max.ms", "10000"}, /* then a missing topic is an error */
     {MR_KAFKA_PRODUCER, "partitioner", "murmur2_random"}, /* as the Java client: equal keys meet */
     {MR_KAFKA_PRODUCER, "queue.buffering.max.messages", "500000"},
     {MR_KAFKA_PRODUCER, "queue.buffering.max.kbytes", "131072"},
@@ -48,8 +49,7 @@ static const struct {
     {MR_KAFKA_SOURCE | MR_KAFKA_READER, "enable.auto.commit", "false", "Millrace commits after delivery"},
     {MR_KAFKA_SOURCE | MR_KAFKA_READER, "enable.auto.offset.store", "false",
      "Millrace commits after delivery"},
-    {MR_KAFKA_SOURCE | MR_KAFKA_READER | MR_KAFKA_ADMIN, "allow.auto.create.topics", "false",
-     "use --create-topics"},
+    {ANY, "allow.auto.create.topics", "false", "use --create-topics"},
     {MR_KAFKA_SOURCE, "auto.offset.reset", "error", "set records.start"},
     {MR_KAFKA_READER, "auto.offset.reset", "earliest", "set records.start"},
     {MR_KAFKA_SOURCE, "enable.partition.eof", "false", "Millrace does not need it"},
