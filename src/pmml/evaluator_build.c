@@ -129,7 +129,8 @@ static bool wants_entities(const mr_builder *b, uint32_t element) {
 static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
     scope->classification = evaluator->classification;
     evaluator->label_type = scope->label_type;
-    evaluator->target_name = scope->target;
+    /* Of several targets only the segments know which one they predict: the result is nobody's. */
+    evaluator->target_name = scope->target_count == 1 ? scope->target : NULL;
     scope->wants_entities = wants_entities(b, element);
     mr_family_build *build = family_of((mr_element_name)b->document->elements[element].name);
     mr_status status = build(b, scope, element, evaluator);

@@ -48,10 +48,15 @@ static bool fill_row(const mr_forest *f, const mr_slot *slots, const mr_forest_r
     return true;
 }
 
-static uint32_t greatest(const double *values, uint32_t count) {
+/* Index of the first greatest. The value is kept beside it, so that no load waits for the index. */
+static inline uint32_t greatest(const double *values, uint32_t count) {
     uint32_t best = 0;
-    for (uint32_t i = 1; i < count; i++)
-        if (values[i] > values[best]) best = i;
+    double most = values[0];
+    for (uint32_t i = 1; i < count; i++) {
+        bool more = values[i] > most;
+        best = more ? i : best;
+        most = more ? values[i] : most;
+    }
     return best;
 }
 

@@ -105,7 +105,8 @@ static bool is_forest(const mr_evaluator *e) {
         if (!e->classification || m->method <= METHOD_WEIGHTED_MAJORITY_VOTE) continue;
         const mr_tree *tree = s->model;
         for (uint32_t k = 0; k < tree->node_count; k++)
-            if (tree->nodes[k].has_score && tree->nodes[k].distribution == MR_NONE && mr_tree_may_end(tree, k))
+            if (tree->nodes[k].has_score && tree->nodes[k].distribution == MR_NONE &&
+                mr_tree_may_end(tree, k))
                 return false;
     }
     return true;

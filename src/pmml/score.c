@@ -168,7 +168,8 @@ static inline bool read_input(const mr_pmml_binding *binding, const reader *r, u
 
 /* ---- Outputs ---- */
 
-static void write_value(const mr_pmml_model *model, mr_column *column, uint32_t row, const mr_slot *value) {
+static inline void write_value(const mr_pmml_model *model, mr_column *column, uint32_t row,
+                               const mr_slot *value) {
     void *cell = mr_cell(column, row);
     *mr_cell_state_at(column, row) = value->missing ? MR_CELL_MISSING : MR_CELL_PRESENT;
     if (value->missing) return;

@@ -38,7 +38,8 @@ typedef struct mr_tree {
 
 /* May a row end in this node? Leaves, and inner ones that give a last prediction. */
 static inline bool mr_tree_may_end(const mr_tree *tree, uint32_t node) {
-    return tree->nodes[node].end == node + 1 || tree->last_when_none || tree->missing == MISSING_LAST_PREDICTION;
+    return tree->nodes[node].end == node + 1 || tree->last_when_none ||
+           tree->missing == MISSING_LAST_PREDICTION;
 }
 
 /* The node that a row ends in, MR_NONE: no prediction. */

@@ -1,5 +1,5 @@
-/* PMML: any bytes are refused with a reason or give a model that binds to its own inputs and scores rows of present, missing
- * and odd values. The first byte chooses which allocation fails, if any. */
+/* PMML: any bytes are refused with a reason or give a model that binds to its own inputs and scores rows of
+ * present, missing and odd values. The first byte chooses which allocation fails, if any. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,12 +28,23 @@ static void fill(mr_frame *frame, const mr_schema *schema) {
             uint32_t size = (uint32_t)strlen(text);
             *mr_cell_state_at(column, row) = row == 3 && i % 2 ? MR_CELL_MISSING : MR_CELL_PRESENT;
             switch (column->type) {
-            case MR_TYPE_DOUBLE: *(double *)cell = number; break;
-            case MR_TYPE_FLOAT: *(float *)cell = (float)fmax(number, -1e30); break;
-            case MR_TYPE_INTEGER: *(int64_t *)cell = (int64_t)row - 1; break;
-            case MR_TYPE_BOOLEAN: *(uint8_t *)cell = row & 1; break;
-            case MR_TYPE_STRING: *(mr_text *)cell = (mr_text){text, size, mr_schema_code(schema, text, size)}; break;
-            default: abort();
+            case MR_TYPE_DOUBLE:
+                *(double *)cell = number;
+                break;
+            case MR_TYPE_FLOAT:
+                *(float *)cell = (float)fmax(number, -1e30);
+                break;
+            case MR_TYPE_INTEGER:
+                *(int64_t *)cell = (int64_t)row - 1;
+                break;
+            case MR_TYPE_BOOLEAN:
+                *(uint8_t *)cell = row & 1;
+                break;
+            case MR_TYPE_STRING:
+                *(mr_text *)cell = (mr_text){text, size, mr_schema_code(schema, text, size)};
+                break;
+            default:
+                abort();
             }
         }
 }
@@ -63,7 +74,8 @@ static mr_status score(mr_model *model, mr_error *error) {
         status = mr_score_all(binding, in, out, rows, scratch, error);
     }
     for (uint32_t row = 0; status == MR_OK && row < ROWS; row++)
-        if (rows[row].status != MR_OK && (rows[row].status != MR_INVALID_VALUE || !rows[row].message)) abort();
+        if (rows[row].status != MR_OK && (rows[row].status != MR_INVALID_VALUE || !rows[row].message))
+            abort();
     mr_scratch_free(scratch);
     mr_frame_free(out);
     mr_frame_free(in);
@@ -81,7 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mr_error error = {.message = ""};
     mr_set_alloc_hook(count_down, &left);
     const uint8_t *text = data[0] >= 128 ? data + 1 : data;
-    mr_status status = mr_pmml_loader.load(text, size - (size_t)(text - data), "fuzz", &limits, &model, &error);
+    mr_status status =
+        mr_pmml_loader.load(text, size - (size_t)(text - data), "fuzz", &limits, &model, &error);
     if (status == MR_OK) {
         status = score(model, &error);
         mr_model_release(model);

@@ -16,7 +16,8 @@
 #include "core/model.h"
 #include "pmml/pmml.h"
 
-#define XML_HEAD "<?xml version=\"1.0\"?>\n<PMML xmlns=\"http://www.dmg.org/PMML-4_4\" version=\"4.4\">\n<Header/>\n"
+#define XML_HEAD                                                                                             \
+    "<?xml version=\"1.0\"?>\n<PMML xmlns=\"http://www.dmg.org/PMML-4_4\" version=\"4.4\">\n<Header/>\n"
 #define XML_TAIL "</PMML>\n"
 
 typedef struct scorer {
@@ -42,7 +43,8 @@ static inline mr_status scorer_open(scorer *s, const char *xml, uint32_t rows, m
     *s = (scorer){0};
     mr_status status = mr_pmml_loader.load(
         xml, strlen(xml), "test",
-        &(mr_model_limits){sizeof(mr_model_limits), 1 << 30, 512, 1000000, (size_t)1 << 30}, &s->model, error);
+        &(mr_model_limits){sizeof(mr_model_limits), 1 << 30, 512, 1000000, (size_t)1 << 30}, &s->model,
+        error);
     if (status != MR_OK) return status;
     const mr_model_shape *shape = mr_model_get_shape(s->model);
     mr_field fields[64];
@@ -75,12 +77,23 @@ static inline void set_cell(scorer *s, uint32_t row, uint32_t i, const char *tex
     size_t size = text ? strlen(text) : 0;
     bool ok = true;
     switch (text ? column->type : MR_TYPE_COUNT) {
-    case MR_TYPE_DOUBLE: ok = mr_parse_double(text, size, cell); break;
-    case MR_TYPE_FLOAT: ok = mr_parse_float(text, size, cell); break;
-    case MR_TYPE_INTEGER: ok = mr_parse_integer(text, size, cell); break;
-    case MR_TYPE_BOOLEAN: *(uint8_t *)cell = text[0] == 't'; break;
-    case MR_TYPE_STRING: *(mr_text *)cell = (mr_text){text, (uint32_t)size, mr_schema_code(s->schema, text, size)}; break;
-    default: break;
+    case MR_TYPE_DOUBLE:
+        ok = mr_parse_double(text, size, cell);
+        break;
+    case MR_TYPE_FLOAT:
+        ok = mr_parse_float(text, size, cell);
+        break;
+    case MR_TYPE_INTEGER:
+        ok = mr_parse_integer(text, size, cell);
+        break;
+    case MR_TYPE_BOOLEAN:
+        *(uint8_t *)cell = text[0] == 't';
+        break;
+    case MR_TYPE_STRING:
+        *(mr_text *)cell = (mr_text){text, (uint32_t)size, mr_schema_code(s->schema, text, size)};
+        break;
+    default:
+        break;
     }
     *mr_cell_state_at(column, row) = !text ? MR_CELL_MISSING : ok ? MR_CELL_PRESENT : MR_CELL_INVALID;
 }
@@ -89,7 +102,8 @@ static inline void set_cell(scorer *s, uint32_t row, uint32_t i, const char *tex
 static inline mr_status score_cells(scorer *s, ...) {
     va_list cells;
     va_start(cells, s);
-    for (uint32_t i = 0; i < mr_model_get_shape(s->model)->input_count; i++) set_cell(s, 0, i, va_arg(cells, const char *));
+    for (uint32_t i = 0; i < mr_model_get_shape(s->model)->input_count; i++)
+        set_cell(s, 0, i, va_arg(cells, const char *));
     va_end(cells);
     mr_scratch_reset(s->scratch);
     assert_int_equal(mr_score_all(s->binding, s->in, s->out, &s->result, s->scratch, NULL), MR_OK);
@@ -103,11 +117,17 @@ static inline double out_number(const scorer *s, uint32_t i) {
     assert_true(out_present(s, i));
     const void *cell = mr_cell(&s->out->columns[i], 0);
     switch (s->out->columns[i].type) {
-    case MR_TYPE_DOUBLE: return *(const double *)cell;
-    case MR_TYPE_FLOAT: return (double)*(const float *)cell;
-    case MR_TYPE_INTEGER: return (double)*(const int64_t *)cell;
-    case MR_TYPE_BOOLEAN: return *(const uint8_t *)cell;
-    default: fail_msg("output %u is no number", i); return 0;
+    case MR_TYPE_DOUBLE:
+        return *(const double *)cell;
+    case MR_TYPE_FLOAT:
+        return (double)*(const float *)cell;
+    case MR_TYPE_INTEGER:
+        return (double)*(const int64_t *)cell;
+    case MR_TYPE_BOOLEAN:
+        return *(const uint8_t *)cell;
+    default:
+        fail_msg("output %u is no number", i);
+        return 0;
     }
 }
 static inline void assert_text(const scorer *s, uint32_t i, const char *text) {

@@ -1,4 +1,5 @@
-/* docs/pmml.md holds the engine's own tables: what is printed here from them must stand there, word for word. */
+/* docs/pmml.md holds the engine's own tables: what is printed here from them must stand there, word for word.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +45,8 @@ static void the_support_matrix_is_true(void **state) {
     static char expected[1 << 16], text[1 << 18], path[1024];
     print_tables(expected);
     const char *slash = strrchr(__FILE__, '/');
-    snprintf(path, sizeof path, "%.*s/../../docs/pmml.md", slash ? (int)(slash - __FILE__) : 1, slash ? __FILE__ : ".");
+    snprintf(path, sizeof path, "%.*s/../../docs/pmml.md", slash ? (int)(slash - __FILE__) : 1,
+             slash ? __FILE__ : ".");
     FILE *file = fopen(path, "r");
     if (!file) skip(); /* not run from the build folder */
     text[fread(text, 1, sizeof text - 1, file)] = 0;

@@ -1,5 +1,6 @@
-/* The fast form of trees against the standard's words: random trees over numbers and categories, every missing-value
- * strategy, random records with missing, boundary, -0.0, infinite and subnormal values. Bit-equal. */
+/* The fast form of trees against the standard's words: random trees over numbers and categories, every
+ * missing-value strategy, random records with missing, boundary, -0.0, infinite and subnormal values.
+ * Bit-equal. */
 #include <math.h>
 #include <stdio.h>
 
@@ -13,8 +14,9 @@ static const char *const strategy_names[] = {"none", "lastPrediction", "nullPred
 static const char *const operators[] = {"lessThan", "lessOrEqual", "greaterThan", "greaterOrEqual"};
 
 typedef struct node {
-    int parent, field, op; /* op of numbers 0-3; of categories 4 isIn, 5 isNotIn, 6 equal, 7 notEqual; 8 True */
-    int point;             /* or a category */
+    int parent, field,
+        op;    /* op of numbers 0-3; of categories 4 isIn, 5 isNotIn, 6 equal, 7 notEqual; 8 True */
+    int point; /* or a category */
     unsigned set;
     double score;
     bool scored;
@@ -43,8 +45,10 @@ static int pick(int below) {
 static int add_node(tree *t, int parent, int depth) {
     int index = t->count++;
     node *n = &t->nodes[index];
-    *n = (node){.parent = parent, .field = pick(FIELDS), .op = pick(4), .point = pick(POINTS), .fallback = -1};
-    if (n->field == NUMBERS) n->op = 4 + pick(4), n->set = (unsigned)pick(1 << CATEGORIES), n->point = pick(CATEGORIES);
+    *n =
+        (node){.parent = parent, .field = pick(FIELDS), .op = pick(4), .point = pick(POINTS), .fallback = -1};
+    if (n->field == NUMBERS)
+        n->op = 4 + pick(4), n->set = (unsigned)pick(1 << CATEGORIES), n->point = pick(CATEGORIES);
     if (parent < 0) n->op = 8;
     n->scored = pick(4) > 0;
     n->score = (double)pick(1000) / 7 - 50;
@@ -77,14 +81,22 @@ static enum truth test(const node *n, const record *r) {
     if (r->missing[n->field]) return UNKNOWN;
     double x = n->field < NUMBERS ? r->numbers[n->field] : 0, p = points[n->point];
     switch (n->op) {
-    case 0: return x < p;
-    case 1: return x <= p;
-    case 2: return x > p;
-    case 3: return x >= p;
-    case 4: return r->category < CATEGORIES && (n->set >> r->category & 1);
-    case 5: return !(r->category < CATEGORIES && (n->set >> r->category & 1));
-    case 6: return r->category == n->point;
-    default: return r->category != n->point;
+    case 0:
+        return x < p;
+    case 1:
+        return x <= p;
+    case 2:
+        return x > p;
+    case 3:
+        return x >= p;
+    case 4:
+        return r->category < CATEGORIES && (n->set >> r->category & 1);
+    case 5:
+        return !(r->category < CATEGORIES && (n->set >> r->category & 1));
+    case 6:
+        return r->category == n->point;
+    default:
+        return r->category != n->point;
     }
 }
 
@@ -127,10 +139,11 @@ static char *print_node(const tree *t, int index, char *at) {
     } else if (n->op < 4) {
         char number[MR_NUMBER_MAX + 1];
         number[mr_print_double(number, points[n->point])] = 0;
-        at += sprintf(at, "<SimplePredicate field=\"f%d\" operator=\"%s\" value=\"%s\"/>", n->field, operators[n->op], number);
+        at += sprintf(at, "<SimplePredicate field=\"f%d\" operator=\"%s\" value=\"%s\"/>", n->field,
+                      operators[n->op], number);
     } else if (n->op < 6) {
-        at += sprintf(at, "<SimpleSetPredicate field=\"f%d\" booleanOperator=\"%s\"><Array type=\"string\">", n->field,
-                      n->op == 4 ? "isIn" : "isNotIn");
+        at += sprintf(at, "<SimpleSetPredicate field=\"f%d\" booleanOperator=\"%s\"><Array type=\"string\">",
+                      n->field, n->op == 4 ? "isIn" : "isNotIn");
         for (int i = 0; i < CATEGORIES; i++)
             if (n->set >> i & 1) at += sprintf(at, "c%d ", i);
         at += sprintf(at, "</Array></SimpleSetPredicate>");
@@ -149,8 +162,9 @@ static char *print_schema(char *at) {
 }
 
 static char *print_tree(const tree *t, char *at) {
-    at += sprintf(at, "<TreeModel functionName=\"regression\" missingValueStrategy=\"%s\" noTrueChildStrategy=\"%s\">",
-                  strategy_names[t->strategy], t->last_when_none ? "returnLastPrediction" : "returnNullPrediction");
+    at += sprintf(
+        at, "<TreeModel functionName=\"regression\" missingValueStrategy=\"%s\" noTrueChildStrategy=\"%s\">",
+        strategy_names[t->strategy], t->last_when_none ? "returnLastPrediction" : "returnNullPrediction");
     at = print_schema(at);
     at = print_node(t, 0, at);
     return at + sprintf(at, "</TreeModel>");

@@ -13,8 +13,10 @@
     "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"c\"/>"                                       \
     "<MiningField name=\"y\" usageType=\"target\"/></MiningSchema>\n"
 #define REGRESSION(inside)                                                                                   \
-    XML_HEAD DICTIONARY "<RegressionModel functionName=\"regression\">\n" SCHEMA inside "</RegressionModel>" XML_TAIL
-#define TABLE "<RegressionTable intercept=\"1\"><NumericPredictor name=\"x\" coefficient=\"2\"/></RegressionTable>"
+    XML_HEAD DICTIONARY "<RegressionModel functionName=\"regression\">\n" SCHEMA inside                      \
+                        "</RegressionModel>" XML_TAIL
+#define TABLE                                                                                                \
+    "<RegressionTable intercept=\"1\"><NumericPredictor name=\"x\" coefficient=\"2\"/></RegressionTable>"
 
 static void not_xml_and_not_pmml(void **state) {
     (void)state;
@@ -35,11 +37,14 @@ static void entity_bomb(void **state) {
 
 static void unknown_parts_are_named(void **state) {
     (void)state;
-    assert_refused(XML_HEAD DICTIONARY "<ClusteringModel/>" XML_TAIL, MR_UNSUPPORTED, "test:5", "<ClusteringModel>");
+    assert_refused(XML_HEAD DICTIONARY "<ClusteringModel/>" XML_TAIL, MR_UNSUPPORTED, "test:5",
+                   "<ClusteringModel>");
     assert_refused(REGRESSION("<Surprise/>" TABLE), MR_UNSUPPORTED, "test:7", "<Surprise>");
-    assert_refused(REGRESSION("<RegressionTable intercept=\"1\" mystery=\"1\"/>"), MR_UNSUPPORTED, "test:7", "mystery");
+    assert_refused(REGRESSION("<RegressionTable intercept=\"1\" mystery=\"1\"/>"), MR_UNSUPPORTED, "test:7",
+                   "mystery");
     assert_refused(REGRESSION("<True/>" TABLE), MR_UNSUPPORTED, "test:7", "<True> is not supported inside");
-    assert_refused(REGRESSION("\n\n<RegressionTable intercept=\"one\"/>"), MR_INVALID_MODEL, "test:9", "not a number");
+    assert_refused(REGRESSION("\n\n<RegressionTable intercept=\"one\"/>"), MR_INVALID_MODEL, "test:9",
+                   "not a number");
     assert_refused(XML_HEAD DICTIONARY "<TreeModel functionName=\"regression\" "
                                        "missingValueStrategy=\"weightedConfidence\">" SCHEMA
                                        "<Node score=\"1\"><True/></Node></TreeModel>" XML_TAIL,
@@ -48,24 +53,29 @@ static void unknown_parts_are_named(void **state) {
 
 static void fields_that_lead_nowhere(void **state) {
     (void)state;
-    assert_refused(REGRESSION("<RegressionTable intercept=\"1\"><NumericPredictor name=\"z\" coefficient=\"2\"/>"
-                              "</RegressionTable>"),
-                   MR_INVALID_MODEL, "test:7", "\"z\"");
+    assert_refused(
+        REGRESSION("<RegressionTable intercept=\"1\"><NumericPredictor name=\"z\" coefficient=\"2\"/>"
+                   "</RegressionTable>"),
+        MR_INVALID_MODEL, "test:7", "\"z\"");
     assert_refused(XML_HEAD DICTIONARY "<RegressionModel functionName=\"regression\"><MiningSchema>\n"
-                                       "<MiningField name=\"q\"/></MiningSchema>" TABLE "</RegressionModel>" XML_TAIL,
+                                       "<MiningField name=\"q\"/></MiningSchema>" TABLE
+                                       "</RegressionModel>" XML_TAIL,
                    MR_INVALID_MODEL, "test:6", "\"q\" is not in the DataDictionary");
     assert_refused(REGRESSION("<LocalTransformations>"
-                              "<DerivedField name=\"p\" dataType=\"double\" optype=\"continuous\"><FieldRef field=\"q\"/></DerivedField>\n"
-                              "<DerivedField name=\"q\" dataType=\"double\" optype=\"continuous\"><FieldRef field=\"p\"/></DerivedField>"
+                              "<DerivedField name=\"p\" dataType=\"double\" optype=\"continuous\"><FieldRef "
+                              "field=\"q\"/></DerivedField>\n"
+                              "<DerivedField name=\"q\" dataType=\"double\" optype=\"continuous\"><FieldRef "
+                              "field=\"p\"/></DerivedField>"
                               "</LocalTransformations><RegressionTable intercept=\"1\">"
                               "<NumericPredictor name=\"p\" coefficient=\"2\"/></RegressionTable>"),
                    MR_INVALID_MODEL, "test:7", "by way of itself");
 }
 
 /* A document of `count` nested or repeated pieces. */
-static char *repeated(const char *head, const char *piece, const char *middle, const char *close, const char *tail,
-                      size_t count) {
-    char *text = malloc(strlen(head) + count * (strlen(piece) + strlen(close)) + strlen(middle) + strlen(tail) + 1);
+static char *repeated(const char *head, const char *piece, const char *middle, const char *close,
+                      const char *tail, size_t count) {
+    char *text =
+        malloc(strlen(head) + count * (strlen(piece) + strlen(close)) + strlen(middle) + strlen(tail) + 1);
     char *at = text;
     assert_non_null(text);
     at = stpcpy(at, head);
@@ -80,8 +90,8 @@ static char *repeated(const char *head, const char *piece, const char *middle, c
 
 static void depth_is_limited(void **state) {
     (void)state;
-    char *deep = repeated(TREE_HEAD, "<Node score=\"7\"><True/>", "<Node score=\"8\"><True/></Node>", "</Node>",
-                          "</TreeModel>" XML_TAIL, 100);
+    char *deep = repeated(TREE_HEAD, "<Node score=\"7\"><True/>", "<Node score=\"8\"><True/></Node>",
+                          "</Node>", "</TreeModel>" XML_TAIL, 100);
     scorer s = scorer_must(deep); /* 100 levels are a model */
     score_cells(&s, "1", "a");
     assert_near(out_number(&s, 0), 8);
@@ -97,12 +107,14 @@ static void derived_fields_are_not_recursed_forever(void **state) {
     size_t room = 200 * 2000 + 4096;
     char *text = malloc(room), *at;
     assert_non_null(text);
-    at = stpcpy(text, XML_HEAD DICTIONARY "<RegressionModel functionName=\"regression\">" SCHEMA "<LocalTransformations>");
+    at = stpcpy(text, XML_HEAD DICTIONARY "<RegressionModel functionName=\"regression\">" SCHEMA
+                                          "<LocalTransformations>");
     for (int i = 0; i < 2000; i++)
-        at += snprintf(at, room - (size_t)(at - text),
-                       "<DerivedField name=\"d%d\" dataType=\"double\" optype=\"continuous\"><FieldRef field=\"d%d\"/>"
-                       "</DerivedField>",
-                       i, i + 1);
+        at += snprintf(
+            at, room - (size_t)(at - text),
+            "<DerivedField name=\"d%d\" dataType=\"double\" optype=\"continuous\"><FieldRef field=\"d%d\"/>"
+            "</DerivedField>",
+            i, i + 1);
     stpcpy(at, "</LocalTransformations><RegressionTable><NumericPredictor name=\"d0\" coefficient=\"1\"/>"
                "</RegressionTable></RegressionModel>" XML_TAIL);
     assert_refused(text, MR_LIMIT, "test:", "deep");
@@ -141,29 +153,38 @@ static void limits_are_named(void **state) {
 #define EVERYTHING                                                                                           \
     XML_HEAD DICTIONARY                                                                                      \
         "<MiningModel functionName=\"regression\">" SCHEMA                                                   \
-        "<Output><OutputField name=\"o\" feature=\"transformedValue\" dataType=\"double\" optype=\"continuous\">" \
+        "<Output><OutputField name=\"o\" feature=\"transformedValue\" dataType=\"double\" "                  \
+        "optype=\"continuous\">"                                                                             \
         "<Apply function=\"+\"><FieldRef field=\"x\"/><Constant>1</Constant></Apply></OutputField></Output>" \
         "<Targets><Target field=\"y\" rescaleFactor=\"2\"/></Targets>"                                       \
         "<LocalTransformations><DerivedField name=\"d\" optype=\"continuous\" dataType=\"double\">"          \
         "<MapValues outputColumn=\"to\" defaultValue=\"3\"><FieldColumnPair field=\"c\" column=\"from\"/>"   \
-        "<InlineTable><row><from>a</from><to>1</to></row></InlineTable></MapValues></DerivedField></LocalTransformations>" \
+        "<InlineTable><row><from>a</from><to>1</to></row></InlineTable></MapValues></DerivedField></"        \
+        "LocalTransformations>"                                                                              \
         "<Segmentation multipleModelMethod=\"sum\">"                                                         \
         "<Segment><True/><TreeModel functionName=\"regression\">" SCHEMA                                     \
-        "<Node score=\"1\"><True/><Node score=\"2\"><SimplePredicate field=\"x\" operator=\"lessThan\" value=\"1\"/></Node>" \
-        "<Node score=\"3\"><SimpleSetPredicate field=\"c\" booleanOperator=\"isIn\"><Array n=\"1\" type=\"string\">\"a\"</Array>" \
+        "<Node score=\"1\"><True/><Node score=\"2\"><SimplePredicate field=\"x\" operator=\"lessThan\" "     \
+        "value=\"1\"/></Node>"                                                                               \
+        "<Node score=\"3\"><SimpleSetPredicate field=\"c\" booleanOperator=\"isIn\"><Array n=\"1\" "         \
+        "type=\"string\">\"a\"</Array>"                                                                      \
         "</SimpleSetPredicate></Node></Node></TreeModel></Segment>"                                          \
         "<Segment><True/><NeuralNetwork functionName=\"regression\" activationFunction=\"identity\">" SCHEMA \
         "<NeuralInputs><NeuralInput id=\"0\"><DerivedField optype=\"continuous\" dataType=\"double\">"       \
         "<FieldRef field=\"x\"/></DerivedField></NeuralInput></NeuralInputs><NeuralLayer><Neuron id=\"1\">"  \
-        "<Con from=\"0\" weight=\"1\"/></Neuron></NeuralLayer><NeuralOutputs><NeuralOutput outputNeuron=\"1\">" \
+        "<Con from=\"0\" weight=\"1\"/></Neuron></NeuralLayer><NeuralOutputs><NeuralOutput "                 \
+        "outputNeuron=\"1\">"                                                                                \
         "<DerivedField optype=\"continuous\" dataType=\"double\"><FieldRef field=\"y\"/></DerivedField>"     \
         "</NeuralOutput></NeuralOutputs></NeuralNetwork></Segment>"                                          \
         "<Segment><True/><RegressionModel functionName=\"regression\">" SCHEMA                               \
-        "<RegressionTable><NumericPredictor name=\"d\" coefficient=\"1\"/></RegressionTable></RegressionModel></Segment>" \
-        "<Segment><True/><GeneralRegressionModel functionName=\"regression\" modelType=\"generalLinear\">" SCHEMA \
-        "<ParameterList><Parameter name=\"p\"/></ParameterList><CovariateList><Predictor name=\"x\"/></CovariateList>" \
+        "<RegressionTable><NumericPredictor name=\"d\" "                                                     \
+        "coefficient=\"1\"/></RegressionTable></RegressionModel></Segment>"                                  \
+        "<Segment><True/><GeneralRegressionModel functionName=\"regression\" "                               \
+        "modelType=\"generalLinear\">" SCHEMA                                                                \
+        "<ParameterList><Parameter name=\"p\"/></ParameterList><CovariateList><Predictor "                   \
+        "name=\"x\"/></CovariateList>"                                                                       \
         "<PPMatrix><PPCell value=\"1\" predictorName=\"x\" parameterName=\"p\"/></PPMatrix>"                 \
-        "<ParamMatrix><PCell parameterName=\"p\" beta=\"2\"/></ParamMatrix></GeneralRegressionModel></Segment>" \
+        "<ParamMatrix><PCell parameterName=\"p\" "                                                           \
+        "beta=\"2\"/></ParamMatrix></GeneralRegressionModel></Segment>"                                      \
         "</Segmentation></MiningModel>" XML_TAIL
 
 static _Bool count_down(void *context) {
@@ -198,14 +219,10 @@ static void any_allocation_may_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(not_xml_and_not_pmml),
-        cmocka_unit_test(entity_bomb),
-        cmocka_unit_test(unknown_parts_are_named),
-        cmocka_unit_test(fields_that_lead_nowhere),
-        cmocka_unit_test(depth_is_limited),
-        cmocka_unit_test(derived_fields_are_not_recursed_forever),
-        cmocka_unit_test(limits_are_named),
-        cmocka_unit_test(any_allocation_may_fail),
+        cmocka_unit_test(not_xml_and_not_pmml),    cmocka_unit_test(entity_bomb),
+        cmocka_unit_test(unknown_parts_are_named), cmocka_unit_test(fields_that_lead_nowhere),
+        cmocka_unit_test(depth_is_limited),        cmocka_unit_test(derived_fields_are_not_recursed_forever),
+        cmocka_unit_test(limits_are_named),        cmocka_unit_test(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

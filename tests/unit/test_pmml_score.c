@@ -4,7 +4,8 @@
 #include <math.h>
 
 #define FIELD(name) "<DataField name=\"" name "\" optype=\"continuous\" dataType=\"double\"/>"
-#define STRINGS(name, values) "<DataField name=\"" name "\" optype=\"categorical\" dataType=\"string\">" values "</DataField>"
+#define STRINGS(name, values)                                                                                \
+    "<DataField name=\"" name "\" optype=\"categorical\" dataType=\"string\">" values "</DataField>"
 #define LINEAR(dictionary, schema, inside)                                                                   \
     XML_HEAD "<DataDictionary>" dictionary "</DataDictionary><RegressionModel functionName=\"regression\">"  \
              "<MiningSchema>" schema "</MiningSchema>" inside "</RegressionModel>" XML_TAIL
@@ -26,12 +27,13 @@ static void treatments(void **state) {
     assert_false(signbit(out_number(&s, 0)));
     scorer_free(&s);
 
-    s = scorer_must(LINEAR("<DataField name=\"x\" optype=\"continuous\" dataType=\"double\">"
-                           "<Interval closure=\"closedOpen\" leftMargin=\"0\" rightMargin=\"10\"/>"
-                           "<Value value=\"-1\" property=\"missing\"/></DataField>",
-                           "<MiningField name=\"x\" missingValueReplacement=\"5\" invalidValueTreatment=\"asMissing\" "
-                           "outliers=\"asExtremeValues\" lowValue=\"1\" highValue=\"8\"/>",
-                           ECHO));
+    s = scorer_must(
+        LINEAR("<DataField name=\"x\" optype=\"continuous\" dataType=\"double\">"
+               "<Interval closure=\"closedOpen\" leftMargin=\"0\" rightMargin=\"10\"/>"
+               "<Value value=\"-1\" property=\"missing\"/></DataField>",
+               "<MiningField name=\"x\" missingValueReplacement=\"5\" invalidValueTreatment=\"asMissing\" "
+               "outliers=\"asExtremeValues\" lowValue=\"1\" highValue=\"8\"/>",
+               ECHO));
     static const struct {
         const char *cell;
         double expected;
@@ -42,7 +44,8 @@ static void treatments(void **state) {
     }
     scorer_free(&s);
 
-    s = scorer_must(LINEAR(FIELD("x"), "<MiningField name=\"x\" missingValueTreatment=\"returnInvalid\"/>", ECHO));
+    s = scorer_must(
+        LINEAR(FIELD("x"), "<MiningField name=\"x\" missingValueTreatment=\"returnInvalid\"/>", ECHO));
     assert_int_equal(score_cells(&s, NULL), MR_INVALID_VALUE);
     assert_non_null(strstr(s.result.message, "missing"));
     scorer_free(&s);
@@ -63,29 +66,47 @@ static void missing_texts_of_numbers(void **state) {
 }
 
 #define DERIVED(name, type, expression)                                                                      \
-    "<DerivedField name=\"" name "\" optype=\"continuous\" dataType=\"" type "\">" expression "</DerivedField>"
-#define SHOW(name) "<OutputField name=\"o_" name "\" feature=\"transformedValue\"><FieldRef field=\"" name "\"/></OutputField>"
+    "<DerivedField name=\"" name "\" optype=\"continuous\" dataType=\"" type "\">" expression                \
+    "</DerivedField>"
+#define SHOW(name)                                                                                           \
+    "<OutputField name=\"o_" name "\" feature=\"transformedValue\"><FieldRef field=\"" name                  \
+    "\"/></OutputField>"
 
 static void expressions(void **state) {
     (void)state;
     scorer s = scorer_must(LINEAR(
         FIELD("x") STRINGS("c", "<Value value=\"a\"/><Value value=\"b\"/>"),
         "<MiningField name=\"x\"/><MiningField name=\"c\"/>",
-        "<Output>" SHOW("norm") SHOW("bin") SHOW("map") SHOW("hot") SHOW("if") SHOW("max") SHOW("narrow") "</Output>"
-        "<LocalTransformations>"
-        DERIVED("norm", "double", "<NormContinuous field=\"x\" outliers=\"asExtremeValues\"><LinearNorm orig=\"0\" norm=\"0\"/>"
-                "<LinearNorm orig=\"10\" norm=\"1\"/><LinearNorm orig=\"20\" norm=\"4\"/></NormContinuous>")
-        DERIVED("bin", "integer", "<Discretize field=\"x\" defaultValue=\"9\"><DiscretizeBin binValue=\"1\">"
-                "<Interval closure=\"openClosed\" leftMargin=\"0\" rightMargin=\"5\"/></DiscretizeBin></Discretize>")
-        DERIVED("map", "double", "<MapValues outputColumn=\"to\" mapMissingTo=\"-1\"><FieldColumnPair field=\"c\" column=\"from\"/>"
-                "<InlineTable><row><from>a</from><to>1.5</to></row></InlineTable></MapValues>")
-        DERIVED("hot", "double", "<NormDiscrete field=\"c\" value=\"b\"/>")
-        DERIVED("if", "double", "<Apply function=\"if\"><Apply function=\"and\"><Apply function=\"greaterThan\"><FieldRef field=\"x\"/>"
-                "<Constant>1</Constant></Apply><Apply function=\"equal\"><FieldRef field=\"c\"/><Constant>a</Constant></Apply></Apply>"
-                "<Apply function=\"pow\"><FieldRef field=\"x\"/><Constant>2</Constant></Apply><Constant>-1</Constant></Apply>")
-        DERIVED("max", "double", "<Apply function=\"max\"><FieldRef field=\"x\"/><FieldRef field=\"hot\"/></Apply>")
-        DERIVED("narrow", "float", "<FieldRef field=\"x\"/>")
-        "</LocalTransformations>" ECHO));
+        "<Output>" SHOW("norm") SHOW("bin") SHOW("map") SHOW("hot") SHOW("if") SHOW("max") SHOW(
+            "narrow") "</Output>"
+                      "<LocalTransformations>" DERIVED(
+                          "norm", "double",
+                          "<NormContinuous field=\"x\" outliers=\"asExtremeValues\"><LinearNorm orig=\"0\" "
+                          "norm=\"0\"/>"
+                          "<LinearNorm orig=\"10\" norm=\"1\"/><LinearNorm orig=\"20\" "
+                          "norm=\"4\"/></NormContinuous>")
+                          DERIVED("bin", "integer",
+                                  "<Discretize field=\"x\" defaultValue=\"9\"><DiscretizeBin binValue=\"1\">"
+                                  "<Interval closure=\"openClosed\" leftMargin=\"0\" "
+                                  "rightMargin=\"5\"/></DiscretizeBin></Discretize>")
+                              DERIVED("map", "double",
+                                      "<MapValues outputColumn=\"to\" mapMissingTo=\"-1\"><FieldColumnPair "
+                                      "field=\"c\" column=\"from\"/>"
+                                      "<InlineTable><row><from>a</from><to>1.5</to></row></InlineTable></"
+                                      "MapValues>")
+                                  DERIVED("hot", "double", "<NormDiscrete field=\"c\" value=\"b\"/>") DERIVED(
+                                      "if", "double",
+                                      "<Apply function=\"if\"><Apply function=\"and\"><Apply "
+                                      "function=\"greaterThan\"><FieldRef field=\"x\"/>"
+                                      "<Constant>1</Constant></Apply><Apply function=\"equal\"><FieldRef "
+                                      "field=\"c\"/><Constant>a</Constant></Apply></Apply>"
+                                      "<Apply function=\"pow\"><FieldRef "
+                                      "field=\"x\"/><Constant>2</Constant></Apply><Constant>-1</Constant></"
+                                      "Apply>") DERIVED("max", "double",
+                                                        "<Apply function=\"max\"><FieldRef "
+                                                        "field=\"x\"/><FieldRef field=\"hot\"/></Apply>")
+                                      DERIVED("narrow", "float",
+                                              "<FieldRef field=\"x\"/>") "</LocalTransformations>" ECHO));
     score_cells(&s, "15.1", "a");
     assert_near(out_number(&s, 1), 2.53);
     assert_near(out_number(&s, 2), 9);
@@ -111,19 +132,26 @@ static void expressions(void **state) {
 }
 
 #define TREE(attributes)                                                                                     \
-    XML_HEAD "<DataDictionary>" FIELD("x") STRINGS("c", "") STRINGS("y", "")                                 \
-             "</DataDictionary><TreeModel functionName=\"classification\" " attributes "><MiningSchema>"     \
-             "<MiningField name=\"x\"/><MiningField name=\"c\"/><MiningField name=\"y\" usageType=\"target\"/></MiningSchema>" \
-             "<Output><OutputField name=\"p\" feature=\"probability\" value=\"no\"/>"                        \
-             "<OutputField name=\"id\" feature=\"entityId\"/></Output>"                                      \
-             "<Node id=\"1\" score=\"yes\" recordCount=\"10\" defaultChild=\"3\"><True/>"                    \
-             "<ScoreDistribution value=\"yes\" recordCount=\"6\"/><ScoreDistribution value=\"no\" recordCount=\"4\"/>" \
-             "<Node id=\"2\" score=\"no\" recordCount=\"4\"><SimplePredicate field=\"x\" operator=\"lessThan\" value=\"1\"/>" \
-             "<ScoreDistribution value=\"yes\" recordCount=\"1\"/><ScoreDistribution value=\"no\" recordCount=\"3\"/></Node>" \
-             "<Node id=\"3\" score=\"yes\" recordCount=\"5\"><SimpleSetPredicate field=\"c\" booleanOperator=\"isIn\">" \
-             "<Array n=\"2\" type=\"string\">a \"b c\"</Array></SimpleSetPredicate>"                         \
-             "<ScoreDistribution value=\"yes\" recordCount=\"5\"/><ScoreDistribution value=\"no\" recordCount=\"0\"/></Node>" \
-             "</Node></TreeModel>" XML_TAIL
+    XML_HEAD "<DataDictionary>" FIELD("x") STRINGS("c", "")                                                  \
+        STRINGS("y", "") "</DataDictionary><TreeModel functionName=\"classification\" " attributes           \
+                         "><MiningSchema>"                                                                   \
+                         "<MiningField name=\"x\"/><MiningField name=\"c\"/><MiningField name=\"y\" "        \
+                         "usageType=\"target\"/></MiningSchema>"                                             \
+                         "<Output><OutputField name=\"p\" feature=\"probability\" value=\"no\"/>"            \
+                         "<OutputField name=\"id\" feature=\"entityId\"/></Output>"                          \
+                         "<Node id=\"1\" score=\"yes\" recordCount=\"10\" defaultChild=\"3\"><True/>"        \
+                         "<ScoreDistribution value=\"yes\" recordCount=\"6\"/><ScoreDistribution "           \
+                         "value=\"no\" recordCount=\"4\"/>"                                                  \
+                         "<Node id=\"2\" score=\"no\" recordCount=\"4\"><SimplePredicate field=\"x\" "       \
+                         "operator=\"lessThan\" value=\"1\"/>"                                               \
+                         "<ScoreDistribution value=\"yes\" recordCount=\"1\"/><ScoreDistribution "           \
+                         "value=\"no\" recordCount=\"3\"/></Node>"                                           \
+                         "<Node id=\"3\" score=\"yes\" recordCount=\"5\"><SimpleSetPredicate field=\"c\" "   \
+                         "booleanOperator=\"isIn\">"                                                         \
+                         "<Array n=\"2\" type=\"string\">a \"b c\"</Array></SimpleSetPredicate>"             \
+                         "<ScoreDistribution value=\"yes\" recordCount=\"5\"/><ScoreDistribution "           \
+                         "value=\"no\" recordCount=\"0\"/></Node>"                                           \
+                         "</Node></TreeModel>" XML_TAIL
 
 static void tree_strategies(void **state) {
     (void)state;
@@ -155,20 +183,24 @@ static void tree_strategies(void **state) {
 
 static void compound_predicates(void **state) {
     (void)state;
-    scorer s = scorer_must(
-        XML_HEAD "<DataDictionary>" FIELD("x") FIELD("z") "</DataDictionary><TreeModel functionName=\"regression\">"
-        "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"z\"/></MiningSchema><Node><True/>"
-        "<Node score=\"1\"><CompoundPredicate booleanOperator=\"and\"><SimplePredicate field=\"x\" operator=\"greaterThan\" value=\"0\"/>"
-        "<SimplePredicate field=\"z\" operator=\"equal\" value=\"1\"/></CompoundPredicate></Node>"
-        "<Node score=\"2\"><CompoundPredicate booleanOperator=\"xor\"><SimplePredicate field=\"x\" operator=\"lessThan\" value=\"0\"/>"
-        "<SimplePredicate field=\"z\" operator=\"notEqual\" value=\"2\"/></CompoundPredicate></Node>"
-        "<Node score=\"3\"><CompoundPredicate booleanOperator=\"surrogate\"><SimplePredicate field=\"x\" operator=\"greaterOrEqual\" value=\"5\"/>"
-        "<SimplePredicate field=\"z\" operator=\"isMissing\"/></CompoundPredicate></Node>"
-        "<Node score=\"4\"><True/></Node></Node></TreeModel>" XML_TAIL);
+    scorer s = scorer_must(XML_HEAD "<DataDictionary>" FIELD("x") FIELD(
+        "z") "</DataDictionary><TreeModel functionName=\"regression\">"
+             "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"z\"/></MiningSchema><Node><True/>"
+             "<Node score=\"1\"><CompoundPredicate booleanOperator=\"and\"><SimplePredicate field=\"x\" "
+             "operator=\"greaterThan\" value=\"0\"/>"
+             "<SimplePredicate field=\"z\" operator=\"equal\" value=\"1\"/></CompoundPredicate></Node>"
+             "<Node score=\"2\"><CompoundPredicate booleanOperator=\"xor\"><SimplePredicate field=\"x\" "
+             "operator=\"lessThan\" value=\"0\"/>"
+             "<SimplePredicate field=\"z\" operator=\"notEqual\" value=\"2\"/></CompoundPredicate></Node>"
+             "<Node score=\"3\"><CompoundPredicate booleanOperator=\"surrogate\"><SimplePredicate "
+             "field=\"x\" operator=\"greaterOrEqual\" value=\"5\"/>"
+             "<SimplePredicate field=\"z\" operator=\"isMissing\"/></CompoundPredicate></Node>"
+             "<Node score=\"4\"><True/></Node></Node></TreeModel>" XML_TAIL);
     static const struct {
         const char *x, *z;
         double expected;
-    } cases[] = {{"1", "1", 1}, {"1", "3", 2}, {"-1", "3", 4}, {"-1", "2", 2}, {"6", "2", 3}, {NULL, NULL, 3}, {"1", "2", 4}};
+    } cases[] = {{"1", "1", 1}, {"1", "3", 2},   {"-1", "3", 4}, {"-1", "2", 2},
+                 {"6", "2", 3}, {NULL, NULL, 3}, {"1", "2", 4}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         score_cells(&s, cases[i].x, cases[i].z);
         assert_near(out_number(&s, 0), cases[i].expected);
@@ -177,13 +209,16 @@ static void compound_predicates(void **state) {
 }
 
 #define LOGIT(normalization)                                                                                 \
-    XML_HEAD "<DataDictionary>" FIELD("x") STRINGS("c", "") STRINGS("y", "")                                 \
-             "</DataDictionary><RegressionModel functionName=\"classification\" normalizationMethod=\"" normalization "\">" \
-             "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"c\"/><MiningField name=\"y\" usageType=\"target\"/></MiningSchema>" \
-             "<Output><OutputField name=\"p\" feature=\"probability\" value=\"A\"/></Output>"                \
-             "<RegressionTable intercept=\"0.5\" targetCategory=\"A\"><NumericPredictor name=\"x\" exponent=\"2\" coefficient=\"-1\"/>" \
-             "<CategoricalPredictor name=\"c\" value=\"k\" coefficient=\"2\"/></RegressionTable>"            \
-             "<RegressionTable intercept=\"0\" targetCategory=\"B\"/></RegressionModel>" XML_TAIL
+    XML_HEAD "<DataDictionary>" FIELD("x") STRINGS("c", "") STRINGS(                                         \
+        "y", "") "</DataDictionary><RegressionModel functionName=\"classification\" "                        \
+                 "normalizationMethod=\"" normalization "\">"                                                \
+                 "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"c\"/><MiningField name=\"y\" "  \
+                 "usageType=\"target\"/></MiningSchema>"                                                     \
+                 "<Output><OutputField name=\"p\" feature=\"probability\" value=\"A\"/></Output>"            \
+                 "<RegressionTable intercept=\"0.5\" targetCategory=\"A\"><NumericPredictor name=\"x\" "     \
+                 "exponent=\"2\" coefficient=\"-1\"/>"                                                       \
+                 "<CategoricalPredictor name=\"c\" value=\"k\" coefficient=\"2\"/></RegressionTable>"        \
+                 "<RegressionTable intercept=\"0\" targetCategory=\"B\"/></RegressionModel>" XML_TAIL
 
 static void classifying_regressions(void **state) {
     (void)state;
@@ -206,17 +241,23 @@ static void classifying_regressions(void **state) {
 
 static void general_regression_and_targets(void **state) {
     (void)state;
-    scorer s = scorer_must(
-        XML_HEAD "<DataDictionary>" FIELD("x") STRINGS("c", "") FIELD("y")
-        "</DataDictionary><GeneralRegressionModel functionName=\"regression\" modelType=\"generalizedLinear\" linkFunction=\"log\">"
-        "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"c\"/><MiningField name=\"y\" usageType=\"predicted\"/></MiningSchema>"
-        "<Targets><Target field=\"y\" rescaleFactor=\"10\" rescaleConstant=\"0.5\" castInteger=\"round\" max=\"30\"/></Targets>"
-        "<ParameterList><Parameter name=\"p0\"/><Parameter name=\"p1\"/><Parameter name=\"p2\"/></ParameterList>"
-        "<FactorList><Predictor name=\"c\"/></FactorList><CovariateList><Predictor name=\"x\"/></CovariateList>"
-        "<PPMatrix><PPCell value=\"2\" predictorName=\"x\" parameterName=\"p1\"/><PPCell value=\"1\" predictorName=\"x\" parameterName=\"p2\"/>"
-        "<PPCell value=\"k\" predictorName=\"c\" parameterName=\"p2\"/></PPMatrix>"
-        "<ParamMatrix><PCell parameterName=\"p0\" beta=\"0.1\"/><PCell parameterName=\"p1\" beta=\"0.2\"/>"
-        "<PCell parameterName=\"p2\" beta=\"0.3\"/></ParamMatrix></GeneralRegressionModel>" XML_TAIL);
+    scorer s = scorer_must(XML_HEAD "<DataDictionary>" FIELD("x") STRINGS("c", "") FIELD(
+        "y") "</DataDictionary><GeneralRegressionModel functionName=\"regression\" "
+             "modelType=\"generalizedLinear\" linkFunction=\"log\">"
+             "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"c\"/><MiningField name=\"y\" "
+             "usageType=\"predicted\"/></MiningSchema>"
+             "<Targets><Target field=\"y\" rescaleFactor=\"10\" rescaleConstant=\"0.5\" "
+             "castInteger=\"round\" max=\"30\"/></Targets>"
+             "<ParameterList><Parameter name=\"p0\"/><Parameter name=\"p1\"/><Parameter "
+             "name=\"p2\"/></ParameterList>"
+             "<FactorList><Predictor name=\"c\"/></FactorList><CovariateList><Predictor "
+             "name=\"x\"/></CovariateList>"
+             "<PPMatrix><PPCell value=\"2\" predictorName=\"x\" parameterName=\"p1\"/><PPCell value=\"1\" "
+             "predictorName=\"x\" parameterName=\"p2\"/>"
+             "<PPCell value=\"k\" predictorName=\"c\" parameterName=\"p2\"/></PPMatrix>"
+             "<ParamMatrix><PCell parameterName=\"p0\" beta=\"0.1\"/><PCell parameterName=\"p1\" "
+             "beta=\"0.2\"/>"
+             "<PCell parameterName=\"p2\" beta=\"0.3\"/></ParamMatrix></GeneralRegressionModel>" XML_TAIL);
     score_cells(&s, "2", "k");
     assert_near(out_number(&s, 0), floor(10 * exp(0.1 + 0.8 + 0.6) + 1)); /* + 0.5, then a half goes up */
     score_cells(&s, "2", "z");
@@ -230,19 +271,39 @@ static void general_regression_and_targets(void **state) {
 
 static void neural_network(void **state) {
     (void)state;
-    scorer s = scorer_must(
-        XML_HEAD "<DataDictionary>" FIELD("x") STRINGS("y", "<Value value=\"n\"/><Value value=\"p\"/>")
-        "</DataDictionary><NeuralNetwork functionName=\"classification\" activationFunction=\"tanh\">"
-        "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"y\" usageType=\"target\"/></MiningSchema>"
-        "<Output><OutputField name=\"q\" feature=\"probability\" value=\"p\"/></Output>"
-        "<NeuralInputs><NeuralInput id=\"i\"><DerivedField optype=\"continuous\" dataType=\"double\"><NormContinuous field=\"x\">"
-        "<LinearNorm orig=\"0\" norm=\"-1\"/><LinearNorm orig=\"2\" norm=\"1\"/></NormContinuous></DerivedField></NeuralInput></NeuralInputs>"
-        "<NeuralLayer><Neuron id=\"h\" bias=\"0.25\"><Con from=\"i\" weight=\"0.5\"/></Neuron></NeuralLayer>"
-        "<NeuralLayer activationFunction=\"identity\" normalizationMethod=\"softmax\"><Neuron id=\"a\"><Con from=\"h\" weight=\"1\"/></Neuron>"
-        "<Neuron id=\"b\" bias=\"0.1\"><Con from=\"h\" weight=\"-1\"/></Neuron></NeuralLayer>"
-        "<NeuralOutputs><NeuralOutput outputNeuron=\"a\"><DerivedField optype=\"categorical\" dataType=\"string\"><NormDiscrete field=\"y\" value=\"p\"/></DerivedField></NeuralOutput>"
-        "<NeuralOutput outputNeuron=\"b\"><DerivedField optype=\"categorical\" dataType=\"string\"><NormDiscrete field=\"y\" value=\"n\"/></DerivedField></NeuralOutput></NeuralOutputs>"
-        "</NeuralNetwork>" XML_TAIL);
+    scorer s = scorer_must(XML_HEAD "<DataDictionary>" FIELD("x") STRINGS(
+        "y",
+        "<Value value=\"n\"/><Value value=\"p\"/>") "</DataDictionary><NeuralNetwork "
+                                                    "functionName=\"classification\" "
+                                                    "activationFunction=\"tanh\">"
+                                                    "<MiningSchema><MiningField name=\"x\"/><MiningField "
+                                                    "name=\"y\" usageType=\"target\"/></MiningSchema>"
+                                                    "<Output><OutputField name=\"q\" feature=\"probability\" "
+                                                    "value=\"p\"/></Output>"
+                                                    "<NeuralInputs><NeuralInput id=\"i\"><DerivedField "
+                                                    "optype=\"continuous\" "
+                                                    "dataType=\"double\"><NormContinuous field=\"x\">"
+                                                    "<LinearNorm orig=\"0\" norm=\"-1\"/><LinearNorm "
+                                                    "orig=\"2\" "
+                                                    "norm=\"1\"/></NormContinuous></DerivedField></"
+                                                    "NeuralInput></NeuralInputs>"
+                                                    "<NeuralLayer><Neuron id=\"h\" bias=\"0.25\"><Con "
+                                                    "from=\"i\" weight=\"0.5\"/></Neuron></NeuralLayer>"
+                                                    "<NeuralLayer activationFunction=\"identity\" "
+                                                    "normalizationMethod=\"softmax\"><Neuron id=\"a\"><Con "
+                                                    "from=\"h\" weight=\"1\"/></Neuron>"
+                                                    "<Neuron id=\"b\" bias=\"0.1\"><Con from=\"h\" "
+                                                    "weight=\"-1\"/></Neuron></NeuralLayer>"
+                                                    "<NeuralOutputs><NeuralOutput "
+                                                    "outputNeuron=\"a\"><DerivedField optype=\"categorical\" "
+                                                    "dataType=\"string\"><NormDiscrete field=\"y\" "
+                                                    "value=\"p\"/></DerivedField></NeuralOutput>"
+                                                    "<NeuralOutput outputNeuron=\"b\"><DerivedField "
+                                                    "optype=\"categorical\" "
+                                                    "dataType=\"string\"><NormDiscrete field=\"y\" "
+                                                    "value=\"n\"/></DerivedField></NeuralOutput></"
+                                                    "NeuralOutputs>"
+                                                    "</NeuralNetwork>" XML_TAIL);
     score_cells(&s, "1.5");
     double h = tanh(0.25 + 0.25), a = exp(h), b = exp(0.1 - h);
     assert_near(out_number(&s, 1), a / (a + b));
@@ -252,14 +313,17 @@ static void neural_network(void **state) {
 
 #define SEGMENT(predicate, attributes, y)                                                                    \
     "<Segment " attributes ">" predicate "<RegressionModel functionName=\"regression\"><MiningSchema>"       \
-    "<MiningField name=\"x\"/></MiningSchema><RegressionTable intercept=\"" y "\"><NumericPredictor name=\"x\" coefficient=\"1\"/>" \
+    "<MiningField name=\"x\"/></MiningSchema><RegressionTable intercept=\"" y                                \
+    "\"><NumericPredictor name=\"x\" coefficient=\"1\"/>"                                                    \
     "</RegressionTable></RegressionModel></Segment>"
 #define ENSEMBLE(method)                                                                                     \
-    XML_HEAD "<DataDictionary>" FIELD("x") "</DataDictionary><MiningModel functionName=\"regression\">"      \
-             "<MiningSchema><MiningField name=\"x\"/></MiningSchema><Segmentation multipleModelMethod=\"" method "\">" \
-             SEGMENT("<True/>", "weight=\"1\"", "1") SEGMENT("<True/>", "weight=\"3\"", "5")                 \
-             SEGMENT("<SimplePredicate field=\"x\" operator=\"greaterThan\" value=\"10\"/>", "weight=\"4\"", "100") \
-             "</Segmentation></MiningModel>" XML_TAIL
+    XML_HEAD "<DataDictionary>" FIELD(                                                                       \
+        "x") "</DataDictionary><MiningModel functionName=\"regression\">"                                    \
+             "<MiningSchema><MiningField name=\"x\"/></MiningSchema><Segmentation "                          \
+             "multipleModelMethod=\"" method "\">" SEGMENT("<True/>", "weight=\"1\"", "1")                   \
+                 SEGMENT("<True/>", "weight=\"3\"", "5")                                                     \
+                     SEGMENT("<SimplePredicate field=\"x\" operator=\"greaterThan\" value=\"10\"/>",         \
+                             "weight=\"4\"", "100") "</Segmentation></MiningModel>" XML_TAIL
 
 static void ensembles(void **state) {
     (void)state;
@@ -267,8 +331,12 @@ static void ensembles(void **state) {
         const char *xml;
         double low, high; /* at x = 0 and 20 */
     } cases[] = {
-        {ENSEMBLE("sum"), 6, 166},       {ENSEMBLE("average"), 3, 166.0 / 3},     {ENSEMBLE("weightedAverage"), 4, (21 + 75 + 480) / 8.0},
-        {ENSEMBLE("median"), 3, 25},     {ENSEMBLE("max"), 5, 120},               {ENSEMBLE("selectFirst"), 1, 21},
+        {ENSEMBLE("sum"), 6, 166},
+        {ENSEMBLE("average"), 3, 166.0 / 3},
+        {ENSEMBLE("weightedAverage"), 4, (21 + 75 + 480) / 8.0},
+        {ENSEMBLE("median"), 3, 25},
+        {ENSEMBLE("max"), 5, 120},
+        {ENSEMBLE("selectFirst"), 1, 21},
         {ENSEMBLE("modelChain"), 5, 120},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -286,17 +354,23 @@ static void ensembles(void **state) {
 
 static void chains_hand_outputs_on(void **state) {
     (void)state;
-    scorer s = scorer_must(
-        XML_HEAD "<DataDictionary>" FIELD("x") FIELD("y") "</DataDictionary><MiningModel functionName=\"regression\">"
-        "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"y\" usageType=\"target\"/></MiningSchema>"
-        "<Segmentation multipleModelMethod=\"modelChain\">"
-        "<Segment><SimplePredicate field=\"x\" operator=\"lessThan\" value=\"10\"/><RegressionModel functionName=\"regression\">"
-        "<MiningSchema><MiningField name=\"x\"/></MiningSchema><Output><OutputField name=\"first\" feature=\"predictedValue\"/></Output>"
-        "<RegressionTable intercept=\"1\"><NumericPredictor name=\"x\" coefficient=\"2\"/></RegressionTable></RegressionModel></Segment>"
-        "<Segment><True/><RegressionModel functionName=\"regression\"><MiningSchema>"
-        "<MiningField name=\"first\" missingValueReplacement=\"-7\"/></MiningSchema><RegressionTable intercept=\"0\">"
-        "<NumericPredictor name=\"first\" coefficient=\"10\"/></RegressionTable></RegressionModel></Segment>"
-        "</Segmentation></MiningModel>" XML_TAIL);
+    scorer s = scorer_must(XML_HEAD "<DataDictionary>" FIELD("x") FIELD(
+        "y") "</DataDictionary><MiningModel functionName=\"regression\">"
+             "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"y\" "
+             "usageType=\"target\"/></MiningSchema>"
+             "<Segmentation multipleModelMethod=\"modelChain\">"
+             "<Segment><SimplePredicate field=\"x\" operator=\"lessThan\" value=\"10\"/><RegressionModel "
+             "functionName=\"regression\">"
+             "<MiningSchema><MiningField name=\"x\"/></MiningSchema><Output><OutputField name=\"first\" "
+             "feature=\"predictedValue\"/></Output>"
+             "<RegressionTable intercept=\"1\"><NumericPredictor name=\"x\" "
+             "coefficient=\"2\"/></RegressionTable></RegressionModel></Segment>"
+             "<Segment><True/><RegressionModel functionName=\"regression\"><MiningSchema>"
+             "<MiningField name=\"first\" missingValueReplacement=\"-7\"/></MiningSchema><RegressionTable "
+             "intercept=\"0\">"
+             "<NumericPredictor name=\"first\" "
+             "coefficient=\"10\"/></RegressionTable></RegressionModel></Segment>"
+             "</Segmentation></MiningModel>" XML_TAIL);
     score_cells(&s, "1");
     assert_near(out_number(&s, 0), 30);
     score_cells(&s, "11"); /* the first does not run: its output is missing, not that of the row before */
