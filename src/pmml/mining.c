@@ -50,23 +50,31 @@ static void forget(const mr_evaluator *evaluator, mr_work *work) {
     for (uint32_t i = 0; i < m->segment_count; i++) forget(m->segments[i].evaluator, work);
 }
 
+/* Runs one segment of a chain. True: the chain goes on. */
+static bool run_link(const mr_evaluator *evaluator, const mr_segment *segment, mr_work *work,
+                     mr_prediction *prediction) {
+    const mr_mining *m = evaluator->model;
+    mr_evaluator_run(segment->evaluator, work);
+    if (work->invalid || work->failure) return false;
+    const mr_prediction *p = &work->predictions[segment->evaluator->index];
+    if (p->missing && m->missing == PREDICTION_SKIP_SEGMENT) return true;
+    if (segment->classes || !evaluator->classification) adopt(evaluator, segment, p, work, prediction);
+    else *prediction = (mr_prediction){.missing = true}; /* a regression before the classification */
+    if (p->missing && m->missing == PREDICTION_RETURN_MISSING) {
+        *prediction = (mr_prediction){.missing = true};
+        return false;
+    }
+    return m->method != METHOD_SELECT_FIRST;
+}
+
 static void run_chain(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
     const mr_mining *m = evaluator->model;
+    bool goes_on = true;
     for (uint32_t i = 0; i < m->segment_count; i++) {
         const mr_segment *segment = &m->segments[i];
-        if (mr_predicate_test(&segment->predicate, work->slots) != TRUTH_TRUE) {
-            forget(segment->evaluator, work);
-            continue;
-        }
-        mr_evaluator_run(segment->evaluator, work);
-        if (work->invalid || work->failure) return;
-        const mr_prediction *p = &work->predictions[segment->evaluator->index];
-        if (p->missing && m->missing == PREDICTION_SKIP_SEGMENT) continue;
-        bool last = i + 1 == m->segment_count;
-        if (segment->classes || !evaluator->classification) adopt(evaluator, segment, p, work, prediction);
-        else *prediction = (mr_prediction){.missing = true}; /* a regression before the classification */
-        if (p->missing && m->missing == PREDICTION_RETURN_MISSING) return;
-        if (m->method == METHOD_SELECT_FIRST || last) return;
+        if (goes_on && mr_predicate_test(&segment->predicate, work->slots) == TRUTH_TRUE)
+            goes_on = run_link(evaluator, segment, work, prediction);
+        else forget(segment->evaluator, work);
     }
 }
 

@@ -378,6 +378,30 @@ static void chains_hand_outputs_on(void **state) {
     scorer_free(&s);
 }
 
+/* The second segment's output must not be that of an earlier row. */
+static void selected_segments_show_their_outputs(void **state) {
+    (void)state;
+#define SELECTED(predicate, name)                                                                            \
+    "<Segment>" predicate                                                                                    \
+    "<RegressionModel functionName=\"regression\"><MiningSchema><MiningField name=\"x\"/></MiningSchema>"    \
+    "<Output><OutputField name=\"" name "\" feature=\"predictedValue\"/></Output>" ECHO                      \
+    "</RegressionModel></Segment>"
+    scorer s = scorer_must(XML_HEAD "<DataDictionary>" FIELD(
+        "x") "</DataDictionary><MiningModel functionName=\"regression\">"
+             "<MiningSchema><MiningField name=\"x\"/></MiningSchema><Segmentation "
+             "multipleModelMethod=\"selectFirst\">" SELECTED(
+                 "<SimplePredicate field=\"x\" operator=\"lessThan\" value=\"0\"/>", "low")
+                               SELECTED("<True/>", "high") "</Segmentation></MiningModel>" XML_TAIL);
+    score_cells(&s, "5");
+    assert_false(out_present(&s, 1));
+    assert_near(out_number(&s, 2), 5);
+    score_cells(&s, "-5");
+    assert_near(out_number(&s, 0), -5);
+    assert_near(out_number(&s, 1), -5);
+    assert_false(out_present(&s, 2));
+    scorer_free(&s);
+}
+
 static void scratch_grows_on_demand(void **state) {
     (void)state;
     scorer s;
@@ -411,6 +435,7 @@ int main(void) {
         cmocka_unit_test(neural_network),
         cmocka_unit_test(ensembles),
         cmocka_unit_test(chains_hand_outputs_on),
+        cmocka_unit_test(selected_segments_show_their_outputs),
         cmocka_unit_test(scratch_grows_on_demand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
