@@ -52,13 +52,6 @@ void mr_kafka_admin_free(mr_kafka_admin *admin) {
 
 /* ---- Partition counts ---- */
 
-static mr_status no_answer(mr_kafka_admin *admin, rd_kafka_resp_err_t code, mr_error *error) {
-    rd_kafka_poll(admin->handle, 0); /* brings the reason, if librdkafka has one */
-    mr_status status = mr_kafka_fail(error, code, NULL, "no Kafka broker answers", admin->trouble.reason);
-    if (status == MR_TIMEOUT && error) error->status = MR_UNAVAILABLE;
-    return status == MR_TIMEOUT ? MR_UNAVAILABLE : status;
-}
-
 static mr_status take_metadata(mr_kafka_topic *topic, const rd_kafka_metadata_topic_t *found,
                                mr_error *error) {
     if (found->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return MR_OK;
@@ -88,7 +81,10 @@ static mr_status count_partitions(mr_kafka_admin *admin, mr_kafka_topic *topic, 
         code = rd_kafka_metadata(admin->handle, 0, handle, &metadata, timeout_ms);
         rd_kafka_topic_destroy(handle);
     }
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return no_answer(admin, code, error);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_poll(admin->handle, 0); /* brings the reason, if librdkafka has one */
+        return mr_kafka_no_answer(error, &admin->trouble, code, NULL);
+    }
     for (int i = 0; i < metadata->topic_cnt && status == MR_OK; i++)
         if (strcmp(metadata->topics[i].topic, topic->name) == 0)
             status = take_metadata(topic, &metadata->topics[i], error);

@@ -95,6 +95,8 @@ static void write_log(const rd_kafka_t *handle, int level, const char *facility,
 static void note_trouble(rd_kafka_t *handle, int code, const char *reason, void *opaque) {
     mr_kafka_trouble *trouble = opaque;
     char fatal[sizeof trouble->reason];
+    /* Says less than what each broker said before it. */
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && trouble->code != RD_KAFKA_RESP_ERR_NO_ERROR) return;
     trouble->code = (rd_kafka_resp_err_t)code;
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
         trouble->code = rd_kafka_fatal_error(handle, fatal, sizeof fatal);

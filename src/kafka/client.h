@@ -39,5 +39,8 @@ mr_status mr_kafka_status(rd_kafka_resp_err_t code);
 /* mr_fail with that status and "doing: text of the code (reason)"; reason may be NULL. */
 mr_status mr_kafka_fail(mr_error *error, rd_kafka_resp_err_t code, const char *where, const char *doing,
                         const char *reason);
+/* MR_UNAVAILABLE, with the reason that librdkafka told outside of the call. */
+mr_status mr_kafka_no_answer(mr_error *error, const mr_kafka_trouble *trouble, rd_kafka_resp_err_t code,
+                             const char *where);
 
 #endif

@@ -123,3 +123,12 @@ mr_status mr_kafka_fail(mr_error *error, rd_kafka_resp_err_t code, const char *w
         return mr_fail(error, mr_kafka_status(code), where, "%s: %s%s", doing, text, advice(code));
     return mr_fail(error, mr_kafka_status(code), where, "%s: %s (%s)%s", doing, text, reason, advice(code));
 }
+
+mr_status mr_kafka_no_answer(mr_error *error, const mr_kafka_trouble *trouble, rd_kafka_resp_err_t code,
+                             const char *where) {
+    mr_error ours;
+    if (trouble->code == RD_KAFKA_RESP_ERR__AUTHENTICATION || trouble->code == RD_KAFKA_RESP_ERR__SSL)
+        code = trouble->code; /* why there is no connection; the call only knows that there is none */
+    mr_kafka_fail(&ours, code, where, "no Kafka broker answers", trouble->reason);
+    return mr_fail(error, MR_UNAVAILABLE, where, "%s", ours.message);
+}

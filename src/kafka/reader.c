@@ -80,7 +80,7 @@ static mr_status look(mr_kafka_reader *reader, int timeout_ms, mr_error *error) 
     rd_kafka_resp_err_t code = rd_kafka_metadata(reader->handle, 0, reader->topic, &metadata, timeout_ms);
     reader->looked = mr_monotonic_ns();
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return mr_kafka_fail(error, code, reader->name, "no broker answers", reader->trouble.reason);
+        return mr_kafka_no_answer(error, &reader->trouble, code, reader->name);
     topic = metadata->topic_cnt > 0 ? &metadata->topics[0] : NULL;
     code = topic ? topic->err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && !reader->found) status = missing(reader, error);
