@@ -15,9 +15,10 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/memory.h"
 
-enum { PULL = 512, NAP_MS = 10 };
+enum { PULL = 512, NAP_MS = 10, CLOSE_TIMEOUT_MS = 5000 };
 static const int64_t pause_is_long_ns = 1000000000;
 
 /* ---- From librdkafka to the backlog ---- */
@@ -219,10 +220,32 @@ static void free_consumer(mr_consumer *consumer) {
     mr_free(consumer);
 }
 
+/* Leaves the group. rd_kafka_consumer_close() waits for ever for a broker that keeps its connections and
+ * answers nothing; this gives up, and the group misses us after session.timeout.ms. */
+static bool leave_group(mr_consumer *consumer) {
+    int64_t until = mr_monotonic_ns() + (int64_t)CLOSE_TIMEOUT_MS * 1000000;
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(consumer->handle);
+    rd_kafka_error_t *failed = rd_kafka_consumer_close_queue(consumer->handle, queue);
+    bool closed = failed != NULL;
+    while (!closed && mr_monotonic_ns() < until) {
+        rd_kafka_queue_poll_callback(queue, NAP_MS); /* calls the rebalance callback */
+        closed = rd_kafka_consumer_closed(consumer->handle);
+    }
+    if (failed != NULL) rd_kafka_error_destroy(failed);
+    rd_kafka_queue_destroy(queue);
+    return closed;
+}
+
+/* A handle that could not leave is not freed: that would wait for the same broker. It happens in a process
+ * that stops while its broker is frozen. */
 static void close_source(mr_source *source) {
     mr_consumer *consumer = mr_consumer_of(source);
-    rd_kafka_consumer_close(consumer->handle); /* calls the rebalance callback */
-    free_consumer(consumer);
+    if (leave_group(consumer)) {
+        free_consumer(consumer);
+        return;
+    }
+    mr_log(MR_LOG_WARN, "kafka", "%s: the broker does not answer: left the group without saying so",
+           consumer->topic);
 }
 
 static const mr_source_ops source_ops = {
