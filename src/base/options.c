@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "base/number.h"
 #include "base/units.h"
 
@@ -55,40 +56,18 @@ const mr_option *mr_settings_find(const mr_settings *settings, size_t first, con
     return NULL;
 }
 
-enum { KEY_MAX = 64 };
-
-/* Edits (insert, delete, replace, swap of neighbours) that make `a` into `b`. */
-static unsigned distance(const char *a, size_t a_size, const char *b, size_t b_size) {
-    unsigned rows[3][KEY_MAX + 1];
-    for (unsigned j = 0; j <= b_size; j++) rows[0][j] = j;
-    for (unsigned i = 1; i <= a_size; i++) {
-        unsigned *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
-        now[0] = i;
-        for (unsigned j = 1; j <= b_size; j++) {
-            unsigned best = before[j - 1] + (folded(a[i - 1]) != folded(b[j - 1]));
-            if (before[j] + 1 < best) best = before[j] + 1;
-            if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped && earlier[j - 2] + 1 < best) best = earlier[j - 2] + 1;
-            now[j] = best;
-        }
-    }
-    return rows[a_size % 3][b_size];
-}
-
 /* Candidates are whole keys, and their beginnings up to a dot ("record" meant "records"). */
 const char *mr_settings_nearest(const mr_settings *settings, size_t first, const char *key, char *text,
                                 size_t size) {
     size_t key_size = strlen(key);
-    if (key_size > KEY_MAX) return NULL;
-    unsigned best = key_size < 4 ? 1 : key_size < 9 ? 2 : 3;
+    unsigned best = mr_edits_allowed(key_size);
     bool found = false;
     for (size_t t = first; t < settings->table_count; t++) {
         for (size_t i = 0; i < settings->tables[t].count; i++) {
             const char *name = settings->tables[t].options[i].name;
-            for (size_t end = 1; end <= KEY_MAX; end++) {
+            for (size_t end = 1;; end++) {
                 if (name[end] != '.' && name[end] != '\0') continue;
-                unsigned edits = distance(key, key_size, name, end);
+                unsigned edits = mr_edits(key, key_size, name, end);
                 if (edits < best || (edits == best && !found)) {
                     best = edits;
                     found = true;

@@ -1,6 +1,7 @@
 /* What all commands share: flags, configuration, help, messages. */
 #include "cli/command.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,12 @@ static const mr_option common_options[] = {
      .letter = 'h',
      .offset = offsetof(mr_invocation, help),
      .help = "Show this and exit."},
+    {.type = MR_OPTION_BOOLEAN,
+     .section = "Help",
+     .name = "version",
+     .letter = 'V',
+     .offset = offsetof(mr_invocation, version),
+     .help = "Show the version and exit."},
     {.type = MR_OPTION_STRING,
      .section = "Help",
      .name = "config",
@@ -26,6 +33,11 @@ static const mr_option common_options[] = {
      .choices = "FILE",
      .help = "Read the configuration from this YAML file. Flags win over it."},
 };
+
+/* Rows of the table: the last is for commands that read a configuration. */
+static size_t common_count(const mr_command *command) {
+    return sizeof common_options / sizeof *common_options - !command->configured;
+}
 
 void mr_say(const mr_invocation *self, const char *format, ...) {
     char text[2048], shown[4096];
@@ -39,6 +51,13 @@ void mr_say(const mr_invocation *self, const char *format, ...) {
 
 void mr_say_error(const mr_invocation *self, const mr_error *error) {
     mr_say(self, "%s%s%s", error->where, error->where[0] ? ": " : "", error->message);
+}
+
+int mr_finish_output(const char *program) {
+    if (fflush(stdout) == 0 && !ferror(stdout)) return MR_EXIT_OK;
+    if (errno == EPIPE) return MR_EXIT_OK;
+    fprintf(stderr, "%s: standard output cannot be written: %s\n", program, strerror(errno));
+    return MR_EXIT_FAILED;
 }
 
 int mr_say_problems(const mr_invocation *self, int code) {
@@ -76,7 +95,7 @@ static void print_help(const mr_command *command) {
     printf("usage: millrace %s [OPTION...]%s%s\n\n%s\n\nExample\n%s\n", command->name,
            *command->arguments ? " " : "", command->arguments, command->text, command->examples);
     mr_options_print_help(stdout, command->options, command->option_count, width);
-    mr_options_print_help(stdout, common_options, command->configured ? 2 : 1, width);
+    mr_options_print_help(stdout, common_options, common_count(command), width);
     if (command->configured) {
         printf("\nKeys of the configuration file, each also a flag%s:\n",
                command->sections ? " (`millrace serve --help` shows all)" : "");
@@ -99,11 +118,11 @@ static void check_arguments(mr_invocation *self) {
 static int read_and_run(mr_invocation *self, int count, const char *const *words) {
     const mr_command *command = self->command;
     mr_settings_read_flags(&self->settings, count, words, &self->problems);
-    if (self->help) {
-        print_help(command);
-        return fflush(stdout) == 0 ? MR_EXIT_OK : MR_EXIT_FAILED;
-    }
-    check_arguments(self);
+    if (self->help) print_help(command);
+    else if (self->version) mr_print_version();
+    if (self->help || self->version) return mr_finish_output("millrace");
+    if (self->problems.count == 0)
+        check_arguments(self); /* else the value of an unknown flag looks like one */
     if (mr_say_problems(self, MR_EXIT_USAGE) != MR_EXIT_OK) return MR_EXIT_USAGE;
     if (command->configured) {
         if (self->config != NULL) mr_settings_read_file(&self->settings, self->config, 2, &self->problems);
@@ -127,7 +146,7 @@ int mr_command_run(const mr_command *command, int count, const char *const *word
     self->command = command;
     self->values = values;
     mr_option_table tables[] = {
-        {common_options, command->configured ? 2 : 1, self},
+        {common_options, common_count(command), self},
         {command->options, command->option_count, values},
         {mr_configuration_options, mr_configuration_option_count, &self->configuration},
     };

@@ -44,7 +44,7 @@ struct mr_invocation {
     void *values; /* the struct that command->options fill */
     mr_configuration configuration;
     const char *config; /* path; NULL: none */
-    bool help;
+    bool help, version;
     mr_settings settings; /* .arguments: what stood beside the flags */
     mr_problems problems;
 };
@@ -55,8 +55,13 @@ int mr_command_run(const mr_command *command, int count, const char *const *word
 /* "millrace score: ..." to stderr. */
 void mr_say(const mr_invocation *self, const char *format, ...) MR_PRINTF(2, 3);
 void mr_say_error(const mr_invocation *self, const mr_error *error);
+/* Flushes standard output: MR_EXIT_OK, or MR_EXIT_FAILED with the reason on stderr, which names `program`. A
+ * reader that went away (`| head`) has seen what it wanted: that is no failure. */
+int mr_finish_output(const char *program);
 /* Prints all problems; returns MR_EXIT_OK when there are none, else `code`. */
 int mr_say_problems(const mr_invocation *self, int code);
+
+void mr_print_version(void); /* a line to stdout */
 
 extern const mr_command mr_command_serve, mr_command_demo, mr_command_provide, mr_command_read;
 extern const mr_command mr_command_score, mr_command_lint, mr_command_version;

@@ -93,7 +93,7 @@ static int run(mr_invocation *self) {
     const values *v = self->values;
     if (v->reference) {
         mr_options_print_reference(stdout, mr_configuration_options, mr_configuration_option_count);
-        return fflush(stdout) == 0 ? MR_EXIT_OK : MR_EXIT_FAILED;
+        return mr_finish_output("millrace lint");
     }
     findings *found = &(findings){.model = v->model};
     bool right = self->problems.count == 0;
@@ -108,7 +108,7 @@ static int run(mr_invocation *self) {
     if (right && !v->json && !v->print)
         printf("%s%s\n", self->config ? self->config : "the flags and defaults", ": no problem found");
     mr_model_feeds_free(&found->feeds);
-    return right && fflush(stdout) == 0 ? MR_EXIT_OK : MR_EXIT_FAILED;
+    return right ? mr_finish_output("millrace lint") : MR_EXIT_FAILED;
 }
 
 const mr_command mr_command_lint = {

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 
 static const mr_command *const commands[] = {
@@ -23,6 +25,24 @@ static void print_help(FILE *out) {
             "  millrace demo --for 30s\n");
 }
 
+static int report_unknown(const char *name) {
+    const char *nearest = NULL;
+    unsigned best = mr_edits_allowed(strlen(name)) + 1;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        unsigned edits = mr_edits(name, strlen(name), commands[i]->name, strlen(commands[i]->name));
+        if (edits >= best) continue;
+        best = edits;
+        nearest = commands[i]->name;
+    }
+    char shown[256];
+    mr_escape(shown, sizeof shown, name);
+    if (name[0] == '-') fprintf(stderr, "millrace: unknown flag %s; the command comes first", shown);
+    else fprintf(stderr, "millrace: there is no command \"%s\"", shown);
+    if (nearest != NULL) fprintf(stderr, "; did you mean %s?\n", nearest);
+    else fprintf(stderr, "; `millrace --help` lists them\n");
+    return MR_EXIT_USAGE;
+}
+
 static bool is_one_of(const char *word, const char *a, const char *b) {
     return strcmp(word, a) == 0 || strcmp(word, b) == 0;
 }
@@ -37,7 +57,7 @@ int main(int argc, char **argv) {
     const char *name = words[1];
     if (is_one_of(name, "-h", "--help") || (strcmp(name, "help") == 0 && argc == 2)) {
         print_help(stdout);
-        return MR_EXIT_OK;
+        return mr_finish_output("millrace");
     }
     static const char *const help_flag[] = {"--help"};
     bool help = strcmp(name, "help") == 0;
@@ -48,6 +68,5 @@ int main(int argc, char **argv) {
         return help ? mr_command_run(commands[i], 1, help_flag)
                     : mr_command_run(commands[i], argc - 2, words + 2);
     }
-    fprintf(stderr, "millrace: there is no command \"%.80s\"; `millrace --help` lists them\n", name);
-    return MR_EXIT_USAGE;
+    return report_unknown(name);
 }

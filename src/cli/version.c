@@ -12,13 +12,17 @@ static const mr_option options[] = {
     MR_FLAG(BOOLEAN, "Options", json, "json", NULL, "One JSON object.", .letter = 0),
 };
 
+void mr_print_version(void) {
+    printf("millrace %s (librdkafka %s)\n", mr_version(), mr_application_kafka_version());
+}
+
 static int run(mr_invocation *self) {
     const values *v = self->values;
     if (v->json)
         printf("{\"millrace\": \"%s\", \"librdkafka\": \"%s\"}\n", mr_version(),
                mr_application_kafka_version());
-    else printf("millrace %s (librdkafka %s)\n", mr_version(), mr_application_kafka_version());
-    return fflush(stdout) == 0 ? MR_EXIT_OK : MR_EXIT_FAILED;
+    else mr_print_version();
+    return mr_finish_output("millrace version");
 }
 
 const mr_command mr_command_version = {

@@ -44,11 +44,17 @@ def test_version(millrace):
     assert millrace.run("-V").stdout == millrace.run("--version").stdout == millrace.run("version").stdout
     said = json.loads(millrace.run("version", "--json").stdout)
     assert f"millrace {said['millrace']}" in millrace.run("-V").stdout
+    for command in COMMANDS:
+        for flag in ("-V", "--version"):
+            run = millrace.run(command, flag)
+            assert (run.returncode, run.stdout) == (0, millrace.run("-V").stdout)
 
 
 @pytest.mark.parametrize("words, said", [
     ([], "usage: millrace COMMAND"),
-    (["serv"], "no command"),
+    (["serv"], "no command \"serv\"; did you mean serve?"),
+    (["frobnicate"], "`millrace --help` lists them"),
+    (["--config", "x", "serve"], "the command comes first"),
     (["serve", "--lane", "2"], "did you mean --lanes?"),
     (["serve", "--lanes"], "a value must follow"),
     (["serve", "--lanes", "many"], "from 1 to 256"),
@@ -63,6 +69,17 @@ def test_wrong_command_lines_exit_2(millrace, words, said):
     run = millrace.run(*words)
     assert run.returncode == 2
     assert said in run.stderr and run.stdout == ""
+
+
+def test_value_of_an_unknown_flag_is_no_argument(millrace):
+    assert "argument" not in millrace.run("serve", "--recrods.topic", "wines").stderr
+
+
+@pytest.mark.parametrize("words", [["--help"], ["score", "--help"], ["version"], ["lint"]])
+def test_full_disk_is_a_failure(millrace, words):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        run = millrace.run(*words, capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert run.returncode == 1 and "No space left" in run.stderr
 
 
 def test_serve_without_a_broker_fails_with_the_reason(millrace):
