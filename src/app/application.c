@@ -154,10 +154,9 @@ static mr_status start_http(mr_application *a, mr_error *error) {
     return MR_OK;
 }
 
-static mr_status start_threads(mr_application *a, mr_error *error) {
+static mr_status start_control(mr_application *a, mr_error *error) {
     mr_status status = mr_control_start(a->control, error);
     a->control_started = status == MR_OK;
-    if (status == MR_OK) status = mr_lanes_start(a->lanes, error);
     return status;
 }
 
@@ -174,20 +173,24 @@ mr_status mr_application_start(mr_application *a, mr_error *error) {
     if (status == MR_OK) status = build_lanes(a, error);
     /* HTTP first: a port in use is found before any record is taken. */
     if (status == MR_OK) status = start_http(a, error);
-    if (status == MR_OK) status = start_threads(a, error);
+    if (status == MR_OK) status = start_control(a, error);
     a->compared_at = now_ms();
     return status;
 }
 
 /* ---- Watch ---- */
 
-static void say_when_ready(mr_application *a) {
-    if (a->was_ready || !mr_control_ready(a->control)) return;
+/* Lanes begin when the models of the start are loaded: before that a record would find no model. */
+static mr_status begin_when_ready(mr_application *a, mr_error *error) {
+    if (a->was_ready || !mr_control_ready(a->control)) return MR_OK;
     a->was_ready = true;
+    mr_status status = mr_lanes_start(a->lanes, error);
+    if (status != MR_OK) return status;
     mr_log(MR_LOG_INFO, "millrace", "ready: \"%s\" scores %s with %u lane%s, results go to %s",
            a->configuration->application_id, a->configuration->records_topic,
            (unsigned)a->configuration->lanes, a->configuration->lanes == 1 ? "" : "s",
            a->configuration->results_topic);
+    return MR_OK;
 }
 
 static mr_status check(mr_application *a, mr_error *error) {
@@ -198,7 +201,8 @@ static mr_status check(mr_application *a, mr_error *error) {
     if (mr_control_failed(a->control))
         return mr_fail(error, MR_UNAVAILABLE, a->configuration->models_topic,
                        "the models topic cannot be read any more");
-    say_when_ready(a);
+    status = begin_when_ready(a, error);
+    if (status != MR_OK) return status;
     if (now_ms() - a->compared_at < GROWTH_CHECK_MS) return MR_OK;
     a->compared_at = now_ms();
     return mr_topics_compare(&a->topics, error);

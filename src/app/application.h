@@ -16,11 +16,12 @@ typedef struct mr_application mr_application;
 mr_status mr_application_new(const mr_configuration *configuration, void (*bind_next_to)(uint16_t port),
                              mr_application **application, mr_error *error);
 
-/* Starts everything; returns when the threads run, not when models are loaded. On an error call finish. */
+/* Starts everything but the lanes; returns when the threads run, not when models are loaded. On an error
+ * call finish. */
 mr_status mr_application_start(mr_application *application, mr_error *error);
 
-/* Looks after it for up to timeout_ms. MR_OK: goes on. MR_CANCELLED: it was told to stop. Else: what went
- * wrong; then it cannot go on, call finish. */
+/* Looks after it for up to timeout_ms, and starts the lanes once the models are loaded. MR_OK: goes on.
+ * MR_CANCELLED: it was told to stop. Else: what went wrong; then it cannot go on, call finish. */
 mr_status mr_application_watch(mr_application *application, int timeout_ms, mr_error *error);
 
 /* First: drain, commit and end. Then: end at once. Any thread, also a signal handler. */
