@@ -228,7 +228,11 @@ static bool leave_group(mr_consumer *consumer) {
     rd_kafka_error_t *failed = rd_kafka_consumer_close_queue(consumer->handle, queue);
     bool closed = failed != NULL;
     while (!closed && mr_monotonic_ns() < until) {
-        rd_kafka_queue_poll_callback(queue, NAP_MS); /* calls the rebalance callback */
+        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, NAP_MS); /* NULL: nothing came */
+        if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE)
+            mr_consumer_rebalance(consumer->handle, rd_kafka_event_error(event),
+                                  rd_kafka_event_topic_partition_list(event), consumer);
+        rd_kafka_event_destroy(event);
         closed = rd_kafka_consumer_closed(consumer->handle);
     }
     if (failed != NULL) rd_kafka_error_destroy(failed);
