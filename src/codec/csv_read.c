@@ -1,6 +1,7 @@
 /* CSV in: a state machine over the bytes of a file that gathers the cells of one row, unquoted, in one
  * block. A row that is wrong is read to its end all the same, so the next one is right again.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,10 +46,20 @@ static inline int next_byte(mr_csv_reader *r) {
     return (unsigned char)r->input[r->at++];
 }
 
+/* About the row that was read last; its line is the one that it ends in. */
 static mr_status fail_row(const mr_csv_reader *r, mr_status status, mr_error *error, const char *what) {
     char where[128];
-    snprintf(where, sizeof where, "%.90s:%llu", r->name, (unsigned long long)r->lines + 1);
+    bool ended = r->filled > 0 && r->at > 0 && r->input[r->at - 1] == '\n';
+    snprintf(where, sizeof where, "%.90s:%llu", r->name, (unsigned long long)r->lines + !ended);
     return mr_fail(error, status, where, "%s", what);
+}
+
+static mr_status fail_limit(const mr_csv_reader *r, mr_error *error) {
+    char what[96];
+    if (r->cell_count >= MR_CSV_FIELDS_MAX)
+        snprintf(what, sizeof what, "the row has more than %d cells", MR_CSV_FIELDS_MAX);
+    else snprintf(what, sizeof what, "the row is longer than %zu bytes", r->row_bytes);
+    return fail_row(r, MR_LIMIT, error, what);
 }
 
 static mr_status add_byte(mr_csv_reader *r, int c) {
@@ -112,15 +123,17 @@ static mr_status read_bytes(mr_csv_reader *r, bool *end, mr_error *error) {
         if (status == MR_OK) status = failed;
         if (status == MR_NO_MEMORY) return fail_row(r, status, error, "out of memory");
     }
-    if (c == EOF && ferror(r->file)) return mr_fail(error, MR_IO, r->name, "cannot be read");
+    if (c == EOF && ferror(r->file))
+        return mr_fail(error, MR_IO, r->name, "cannot be read: %s", strerror(errno));
     *end = c == EOF && !any;
     if (!quoted_end && state == PLAIN && r->row[r->row_size - 1] == '\r') r->row_size--;
     if (c == EOF && state == QUOTED) return fail_row(r, MR_SYNTAX, error, "a quoted cell has no end");
     if (status == MR_SYNTAX)
         return fail_row(r, status, error, "text follows a closing quote; quotes in a cell are doubled");
-    if (status == MR_LIMIT) return fail_row(r, status, error, "the row is too long, or has too many cells");
+    if (status == MR_LIMIT) return fail_limit(r, error);
     if (r->row_size > 0 || r->cell_count > 0 || quoted_end) status = end_cell(r);
-    return status == MR_OK ? MR_OK : fail_row(r, status, error, "out of memory, or too many cells");
+    if (status == MR_LIMIT) return fail_limit(r, error);
+    return status == MR_OK ? MR_OK : fail_row(r, status, error, "out of memory");
 }
 
 /* The next row that is not empty. */
@@ -155,10 +168,10 @@ mr_status mr_csv_read(mr_csv_reader *r, const mr_bytes **cells, mr_error *error)
         return MR_OK;
     }
     if (r->cell_count != r->field_count) {
-        char where[128];
-        snprintf(where, sizeof where, "%.90s:%llu", r->name, (unsigned long long)r->lines);
-        return mr_fail(error, MR_SYNTAX, where, "the row has %zu cells, but there are %u columns",
-                       r->cell_count, r->field_count);
+        char what[96];
+        snprintf(what, sizeof what, "the row has %zu cells, but there are %u columns", r->cell_count,
+                 r->field_count);
+        return fail_row(r, MR_SYNTAX, error, what);
     }
     for (uint32_t i = 0; i < r->field_count; i++) {
         mr_bytes text = cell(r, i);
