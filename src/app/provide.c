@@ -25,6 +25,7 @@ typedef struct provider {
     mr_arena arena; /* of the message under way */
     int64_t start_ns;
     /* Records. */
+    const char *name; /* of their file, for messages */
     FILE *file;
     mr_csv_reader *reader;
     mr_record_encoder *encoder;
@@ -55,12 +56,14 @@ static void close_rows(provider *p) {
 static mr_status open_rows(provider *p, mr_error *error) {
     const mr_provide_options *o = p->options;
     close_rows(p);
-    p->file = strcmp(o->records, "-") == 0 ? stdin : fopen(o->records, "re");
-    if (p->file == NULL) return mr_fail(error, MR_IO, o->records, "cannot be opened: %s", strerror(errno));
+    bool standard = strcmp(o->records, "-") == 0;
+    p->name = standard ? "standard input" : o->records;
+    p->file = standard ? stdin : fopen(o->records, "re");
+    if (p->file == NULL) return mr_fail(error, MR_IO, p->name, "cannot be opened: %s", strerror(errno));
     mr_csv_options csv = {.delimiter = o->delimiter,
                           .fields = o->fields.count ? o->fields.items : NULL,
                           .field_count = (uint32_t)o->fields.count};
-    return mr_csv_reader_new(p->file, o->records, &csv, &p->reader, error);
+    return mr_csv_reader_new(p->file, p->name, &csv, &p->reader, error);
 }
 
 static mr_status find_key(provider *p, mr_error *error) {
@@ -70,18 +73,29 @@ static mr_status find_key(provider *p, mr_error *error) {
     for (uint32_t i = 0; i < mr_csv_field_count(p->reader); i++)
         if (strcmp(mr_csv_field_name(p->reader, i), key) == 0) p->key_column = i;
     if (p->key_column != MR_NO_FIELD) return MR_OK;
-    return mr_fail(error, MR_NOT_FOUND, p->options->records,
+    return mr_fail(error, MR_NOT_FOUND, p->name,
                    "there is no column \"%.80s\" for --key; name a column, or \"row\"", key);
 }
 
-static void report_unused(const provider *p) {
-    for (uint32_t i = 0; i < mr_csv_field_count(p->reader); i++) {
+/* A file of which nothing is used is most likely read with the wrong delimiter: it would be sent as so many
+ * empty records. */
+static mr_status check_columns(const provider *p, mr_error *error) {
+    uint32_t count = mr_csv_field_count(p->reader), used = 0;
+    for (uint32_t i = 0; i < count; i++) used += mr_record_encoder_uses(p->encoder, i);
+    if (used == 0)
+        return mr_fail(
+            error, MR_NOT_FOUND, p->name,
+            "no column is a field of %s; the first is \"%.80s\". Say what stands between cells with "
+            "--delimiter, and name the columns with --fields",
+            p->configuration->records_message, mr_csv_field_name(p->reader, 0));
+    for (uint32_t i = 0; i < count; i++) {
         if (mr_record_encoder_uses(p->encoder, i) || i == p->key_column) continue;
         char line[1400];
-        snprintf(line, sizeof line, "%s: column \"%s\" is no field of %s: it is left out",
-                 p->options->records, mr_csv_field_name(p->reader, i), p->configuration->records_message);
+        snprintf(line, sizeof line, "%s: column \"%s\" is no field of %s: it is left out", p->name,
+                 mr_csv_field_name(p->reader, i), p->configuration->records_message);
         p->options->report(p->options->context, line);
     }
+    return MR_OK;
 }
 
 static mr_status open_encoder(provider *p, mr_error *error) {
@@ -103,7 +117,7 @@ static mr_status open_encoder(provider *p, mr_error *error) {
                                          .type = in_field ? p->options->type : NULL};
     mr_status status =
         has_type ? mr_record_encoder_new(&options, &p->encoder, error)
-                 : mr_fail(error, MR_INVALID_ARGUMENT, p->options->records,
+                 : mr_fail(error, MR_INVALID_ARGUMENT, p->name,
                            "no column holds the data type (%s); give it with --type, as in --type wine",
                            p->place_name);
     mr_free(names);
@@ -117,7 +131,7 @@ static mr_status open_records(provider *p, mr_error *error) {
     mr_status status = open_rows(p, error);
     if (status == MR_OK) status = find_key(p, error);
     if (status == MR_OK) status = open_encoder(p, error);
-    if (status == MR_OK) report_unused(p);
+    if (status == MR_OK) status = check_columns(p, error);
     return status;
 }
 
@@ -130,6 +144,14 @@ static mr_status send(provider *p, const mr_kafka_message *message, mr_error *er
     return status == MR_FULL ? MR_OK : status;
 }
 
+static void skip_row(provider *p, const mr_error *why) {
+    char line[900];
+    snprintf(line, sizeof line, "%s: row %" PRIu64 ": %s: not sent", p->name, mr_csv_row_number(p->reader),
+             why->message);
+    p->options->report(p->options->context, line);
+    p->count->skipped++;
+}
+
 static mr_status send_row(provider *p, const mr_bytes *cells, mr_error *error) {
     char number[32];
     mr_arena_reset(&p->arena, SIZE_MAX);
@@ -137,11 +159,7 @@ static mr_status send_row(provider *p, const mr_bytes *cells, mr_error *error) {
     mr_error row_error;
     mr_status status = mr_record_encode(p->encoder, cells, &p->arena, &message.value, &row_error);
     if (status == MR_WRONG_TYPE || status == MR_INVALID_VALUE) {
-        char line[900];
-        snprintf(line, sizeof line, "%s: row %" PRIu64 ": %s: not sent", p->options->records,
-                 mr_csv_row_number(p->reader), row_error.message);
-        p->options->report(p->options->context, line);
-        p->count->skipped++;
+        skip_row(p, &row_error);
         return MR_OK;
     }
     if (status != MR_OK) {
@@ -171,8 +189,7 @@ static mr_status next_row(provider *p, const mr_bytes **cells, mr_error *error) 
         mr_error row_error;
         mr_status status = mr_csv_read(p->reader, cells, &row_error);
         if (status == MR_SYNTAX || status == MR_LIMIT) {
-            p->options->report(p->options->context, row_error.message);
-            p->count->skipped++;
+            skip_row(p, &row_error);
             continue;
         }
         if (status != MR_OK) {
@@ -257,6 +274,8 @@ static mr_status send_model(provider *p, const char *path, mr_error *error) {
     else
         status = mr_descriptor_encode(&descriptor, (mr_numbering)p->configuration->models_descriptor,
                                       &p->arena, &message.value, error);
+    if (status == MR_UNSUPPORTED)
+        mr_fail(error, status, path, "the content is of no known model format; PMML begins with <PMML");
     if (status == MR_OK) {
         message.key = (mr_bytes){key, strlen(key)};
         status = send(p, &message, error);

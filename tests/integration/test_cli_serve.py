@@ -131,6 +131,25 @@ def test_provide_says_what_is_wrong(server, tmp_path):
     assert run.returncode == 1 and "none.pmml" in run.stderr
 
 
+def test_provide_sends_no_empty_records(millrace, tmp_path):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("fixed acidity;alcohol\n7.4;9.4\n")
+    run = millrace.run("provide", "-b", "127.0.0.1:1", "--type", "wine", "--records", rows, "--log.level", "error")
+    assert run.returncode == 1 and "no column is a field of WineRecord" in run.stderr and "--delimiter" in run.stderr
+
+
+def test_provide_names_row_and_file(server, tmp_path):
+    serving = server()
+    rows = tmp_path / "rows.csv"
+    rows.write_text("alcohol\n9.4\n9.4,1\n" + "9" * 2_000_000 + "\n")
+    run = serving.provide("--type", "wine", "--records", rows)
+    assert run.returncode == 1
+    assert f"{rows}: row 2: the row has 2 cells" in run.stderr
+    assert f"{rows}: row 3: the row is longer than 1048576 bytes" in run.stderr
+    run = serving.provide("--type", "wine", "--model", rows)
+    assert run.returncode == 1 and f"{rows}: the content is of no known model format" in run.stderr
+
+
 def test_provide_keeps_the_rate(server):
     serving = server()
     run = serving.provide("--type", "wine", "--records", DATA / "wine.csv", "--rate", "500", "--for", "2s")
