@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "codec/csv.h"
@@ -17,6 +18,7 @@ enum { GROUP_ROWS_MAX = 50000000 };
 typedef struct scorer {
     const mr_score_csv_options *options;
     mr_score_csv_count *count;
+    const char *name; /* of the input, for messages */
     FILE *in, *out;
     mr_model *model;
     const mr_model_shape *shape;
@@ -42,7 +44,7 @@ typedef struct scorer {
 
 static void report_row(scorer *s, const char *what, uint64_t row, mr_status status, const char *message) {
     char line[1024];
-    snprintf(line, sizeof line, "%s: %s %" PRIu64 ": %s", s->options->input, what, row,
+    snprintf(line, sizeof line, "%s: %s %" PRIu64 ": %s", s->name, what, row,
              message && *message ? message : mr_status_meaning(status));
     s->options->report(s->options->context, line);
     s->count->failed++;
@@ -52,23 +54,34 @@ static void report_row(scorer *s, const char *what, uint64_t row, mr_status stat
 
 static mr_status open_input(scorer *s, mr_error *error) {
     const mr_score_csv_options *o = s->options;
-    s->in = strcmp(o->input, "-") == 0 ? stdin : fopen(o->input, "re");
-    if (s->in == NULL) return mr_fail(error, MR_IO, o->input, "cannot be opened: %s", strerror(errno));
+    bool standard = strcmp(o->input, "-") == 0;
+    s->name = standard ? "standard input" : o->input;
+    s->in = standard ? stdin : fopen(o->input, "re");
+    if (s->in == NULL) return mr_fail(error, MR_IO, s->name, "cannot be opened: %s", strerror(errno));
     mr_csv_options csv = {.delimiter = o->delimiter,
                           .fields = o->fields.count ? o->fields.items : NULL,
                           .field_count = (uint32_t)o->fields.count,
                           .missing = o->missing.count ? o->missing.items : NULL,
                           .missing_count = (uint32_t)o->missing.count};
-    mr_status status = mr_csv_reader_new(s->in, o->input, &csv, &s->reader, error);
+    mr_status status = mr_csv_reader_new(s->in, s->name, &csv, &s->reader, error);
     if (status == MR_OK) s->cell_count = mr_csv_field_count(s->reader);
     return status;
 }
 
+static mr_status fail_write(const scorer *s, mr_error *error) {
+    const char *path = s->out == stdout ? "standard output" : s->options->output;
+    if (errno == EPIPE) return mr_fail(error, MR_CANCELLED, path, "its reader went away");
+    return mr_fail(error, MR_IO, path, "cannot be written: %s", strerror(errno));
+}
+
 static mr_status open_output(scorer *s, mr_error *error) {
     const char *path = s->options->output;
+    struct stat in, out;
+    if (path != NULL && fstat(fileno(s->in), &in) == 0 && stat(path, &out) == 0 && in.st_dev == out.st_dev &&
+        in.st_ino == out.st_ino && S_ISREG(in.st_mode))
+        return mr_fail(error, MR_CONFLICT, path, "is the input too; write to another file");
     s->out = path == NULL || strcmp(path, "-") == 0 ? stdout : fopen(path, "we");
-    if (s->out == NULL) return mr_fail(error, MR_IO, path, "cannot be written: %s", strerror(errno));
-    return MR_OK;
+    return s->out != NULL ? MR_OK : fail_write(s, error);
 }
 
 static mr_status bind_model(scorer *s, mr_error *error) {
@@ -88,12 +101,31 @@ static mr_status bind_model(scorer *s, mr_error *error) {
     return mr_scratch_new(64 * 1024, &s->scratch, error);
 }
 
+/* Both sides of --mapping must be there: a misspelt one would be a column that is always missing. */
+static mr_status check_mapping(const scorer *s, mr_error *error) {
+    const mr_pairs *pairs = &s->options->mapping;
+    for (size_t i = 0; i < pairs->count; i++) {
+        bool input = false, column = false;
+        for (uint32_t j = 0; j < s->shape->input_count; j++)
+            input |= strcmp(s->shape->inputs[j].name, pairs->items[i].name) == 0;
+        for (uint32_t j = 0; j < s->cell_count; j++)
+            column |= strcmp(mr_csv_field_name(s->reader, j), pairs->items[i].value) == 0;
+        if (!input)
+            return mr_fail(error, MR_NOT_FOUND, "--mapping", "the model has no input \"%.100s\"",
+                           pairs->items[i].name);
+        if (!column)
+            return mr_fail(error, MR_NOT_FOUND, "--mapping", "%s has no column \"%.100s\"", s->name,
+                           pairs->items[i].value);
+    }
+    return MR_OK;
+}
+
 static mr_status check_inputs(scorer *s, mr_error *error) {
     uint32_t fed = 0;
     for (uint32_t i = 0; i < s->shape->input_count; i++)
         fed += mr_binding_field(s->binding, i, NULL) != MR_NO_FIELD;
     if (fed == 0 && s->shape->input_count > 0)
-        return mr_fail(error, MR_NOT_FOUND, s->options->input,
+        return mr_fail(error, MR_NOT_FOUND, s->name,
                        "no column feeds any input of the model; its first input is \"%.80s\", the first "
                        "column \"%.80s\". "
                        "Name the columns with --fields, or say which feeds which with --mapping",
@@ -103,8 +135,7 @@ static mr_status check_inputs(scorer *s, mr_error *error) {
         if (mr_binding_field(s->binding, i, &match) != MR_NO_FIELD) continue;
         char line[1536];
         snprintf(line, sizeof line, "%s: %s column for the model's input \"%s\": it is missing in every row",
-                 s->options->input, match == MR_MATCH_AMBIGUOUS ? "more than one" : "no",
-                 s->shape->inputs[i].name);
+                 s->name, match == MR_MATCH_AMBIGUOUS ? "more than one" : "no", s->shape->inputs[i].name);
         s->options->report(s->options->context, line);
     }
     return MR_OK;
@@ -124,7 +155,7 @@ static mr_status keep_row(scorer *s, const mr_bytes *cells, mr_error *error) {
         kept[i].size = cells[i].size;
         if (kept[i].data == NULL) kept = NULL;
     }
-    if (kept == NULL) return mr_fail(error, MR_NO_MEMORY, s->options->input, "out of memory");
+    if (kept == NULL) return mr_fail(error, MR_NO_MEMORY, s->name, "out of memory");
     s->cells[rows] = kept;
     s->numbers[rows] = mr_csv_row_number(s->reader);
     s->rows++;
@@ -238,9 +269,7 @@ static mr_status write_block(scorer *s, mr_error *error) {
                        outcome->message);
         else if (write_row(s, row, error) != MR_OK) return error->status;
     }
-    if (ferror(s->out))
-        return mr_fail(error, MR_IO, s->options->output, "cannot be written: %s", strerror(errno));
-    return MR_OK;
+    return ferror(s->out) ? fail_write(s, error) : MR_OK;
 }
 
 /* ---- All ---- */
@@ -255,6 +284,7 @@ static mr_status run(scorer *s, mr_error *error) {
             error, MR_INVALID_ARGUMENT, s->options->model,
             "the model gives one result for many rows, so --all has no rows to keep; leave it out");
     if ((status = open_input(s, error)) != MR_OK) return status;
+    if ((status = check_mapping(s, error)) != MR_OK) return status;
     if ((status = bind_model(s, error)) != MR_OK) return status;
     if ((status = check_inputs(s, error)) != MR_OK) return status;
     if ((status = open_output(s, error)) != MR_OK) return status;
@@ -263,15 +293,13 @@ static mr_status run(scorer *s, mr_error *error) {
     while (!ended) {
         status = read_block(s, groups ? GROUP_ROWS_MAX : s->options->batch, &ended, error);
         if (status == MR_OK && groups && !ended)
-            status = mr_fail(error, MR_LIMIT, s->options->input,
-                             "has more than %d rows, the most that are grouped", GROUP_ROWS_MAX);
+            status = mr_fail(error, MR_LIMIT, s->name, "has more than %d rows, the most that are grouped",
+                             GROUP_ROWS_MAX);
         if (status == MR_OK && s->rows > 0) status = score_block(s, error);
         if (status == MR_OK && s->rows > 0) status = write_block(s, error);
         if (status != MR_OK) return status;
     }
-    if (fflush(s->out) != 0)
-        return mr_fail(error, MR_IO, s->options->output, "cannot be written: %s", strerror(errno));
-    return MR_OK;
+    return fflush(s->out) != 0 ? fail_write(s, error) : MR_OK;
 }
 
 mr_status mr_score_csv(const mr_score_csv_options *options, mr_score_csv_count *count, mr_error *error) {

@@ -30,7 +30,8 @@ typedef struct mr_score_csv_count {
 
 /* Scores all rows and writes a row of outputs for each that could be scored: of a model of groups, one
  * for each group, in the order of their first rows. Rows that cannot be scored are reported with their number
- * and counted, the rest goes on. An error is one of model, file or memory. Any thread. */
+ * and counted, the rest goes on. An error is one of model, file or memory; MR_CANCELLED when the reader of a
+ * pipe went away. Any thread. */
 mr_status mr_score_csv(const mr_score_csv_options *options, mr_score_csv_count *count, mr_error *error);
 
 #endif

@@ -55,8 +55,9 @@ static int run(mr_invocation *self) {
     };
     mr_score_csv_count count;
     mr_error error;
-    if (mr_score_csv(&score, &count, &error) != MR_OK) {
-        mr_say_error(self, &error);
+    mr_status status = mr_score_csv(&score, &count, &error);
+    if (status != MR_OK) {
+        if (status != MR_CANCELLED) mr_say_error(self, &error); /* `| head` knows */
         return MR_EXIT_FAILED;
     }
     if (count.failed == 0) return MR_EXIT_OK;

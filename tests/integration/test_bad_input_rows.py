@@ -2,6 +2,7 @@
 
 import csv
 import random
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,37 @@ def test_wrong_options(millrace, arguments):
 def test_wrong_count_of_arguments(millrace):
     assert millrace.run("score").returncode == 2
     assert millrace.run("score", WINE).returncode == 2
+
+
+@pytest.mark.parametrize("mapping, said", [("alcohol=nope", 'has no column "nope"'), ("nope=alcohol", 'no input "nope"')])
+def test_mapping_of_what_is_not_there(score, mapping, said):
+    run, rows = score(f"{HEADER}\n{GOOD}\n", "--mapping", mapping)
+    assert run.returncode == 1 and said in run.stderr and rows == []
+
+
+def test_output_does_not_overwrite_the_input(millrace, tmp_path):
+    rows = tmp_path / "rows.csv"
+    rows.write_text(f"{HEADER}\n{GOOD}\n")
+    run = millrace.run("score", WINE, rows, "-o", rows)
+    assert run.returncode == 1 and "is the input too" in run.stderr
+    assert rows.read_text() == f"{HEADER}\n{GOOD}\n"
+
+
+def test_limits_of_a_row_are_named_with_its_line(score):
+    columns = ",".join(f"c{i}" for i in range(5000))
+    run, _ = score(f"{columns}\n{columns}\n")
+    assert run.returncode == 1 and "input.csv:1: the row has more than 4096 cells" in run.stderr
+
+
+def test_reader_that_goes_away_is_no_news(millrace, tmp_path):
+    rows = tmp_path / "rows.csv"
+    rows.write_text(f"{HEADER}\n" + f"{GOOD}\n" * 50_000)
+    run = subprocess.run(f"'{millrace.path}' score '{WINE}' '{rows}' | head -1", shell=True, capture_output=True,
+                         text=True, check=False)
+    assert run.stdout.startswith("cultivar") and run.stderr == ""
+
+
+def test_closed_standard_input_is_named(millrace):
+    run = subprocess.run(f"'{millrace.path}' score '{WINE}' - <&-", shell=True, capture_output=True, text=True,
+                         check=False)
+    assert run.returncode == 1 and "standard input: cannot be read: " in run.stderr
