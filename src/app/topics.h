@@ -18,7 +18,8 @@ typedef struct mr_topics {
 mr_status mr_topics_open(const mr_configuration *configuration, const mr_kafka_config *kafka,
                          const _Atomic int *stop, mr_topics *topics, mr_error *error);
 
-/* Asks again, for growth: MR_CONFLICT when the counts differ now. No answer is MR_OK. */
+/* Asks again, for growth: MR_CONFLICT when the results lack partitions that the records have now. No answer
+ * is MR_OK. */
 mr_status mr_topics_compare(mr_topics *topics, mr_error *error);
 
 void mr_topics_close(mr_topics *topics);

@@ -21,15 +21,13 @@
 #include "kafka/tickets.h"
 
 enum { TARGETS = 2, BATCH_HEADER = 128, REFRESH_MS = 500 };
-static const int64_t growth_grace_ns = 30000000000;
 
 typedef struct target {
     rd_kafka_topic_t *topic; /* NULL: nothing goes there */
     mr_kafka_topic_limits limits;
     size_t max_bytes;
-    bool always_now;       /* the broker refused a timestamp that its limits seemed to allow */
-    int64_t unknown_since; /* a partition is not there: monotonic nanoseconds, 0: all are */
-    int64_t refreshed;
+    bool always_now;   /* the broker refused a timestamp that its limits seemed to allow */
+    int64_t refreshed; /* when its partitions were last looked for: monotonic nanoseconds */
 } target;
 
 typedef struct kafka_sink {
@@ -92,24 +90,22 @@ static mr_status too_large(const kafka_sink *sink, const mr_outgoing *message, m
                    sink->embedded ? "embedded broker: " : "", mr_wire_size(message), to->max_bytes);
 }
 
-/* The result topic may have grown since librdkafka last looked: looks again, for a while. */
+/* The result topic may have grown since librdkafka last looked: looks again, once a second. */
 static mr_status unknown_partition(kafka_sink *sink, target *to, int32_t partition, mr_error *error) {
     const struct rd_kafka_metadata *metadata;
     int64_t now = mr_monotonic_ns();
-    if (to->unknown_since == 0) to->unknown_since = now;
-    if (now - to->unknown_since > growth_grace_ns)
-        return mr_fail(
-            error, MR_NOT_FOUND, rd_kafka_topic_name(to->topic),
-            "has no partition %d: give it as many partitions as the records have (kafka-topics --alter "
-            "--partitions)",
-            partition);
     if (now - to->refreshed > 1000000000) {
         to->refreshed = now;
         if (rd_kafka_metadata(sink->handle, 0, to->topic, &metadata, REFRESH_MS) ==
             RD_KAFKA_RESP_ERR_NO_ERROR)
             rd_kafka_metadata_destroy(metadata);
     }
-    return MR_FULL;
+    const char *topic = rd_kafka_topic_name(to->topic);
+    return mr_fail(
+        error, MR_UNAVAILABLE, topic,
+        "topic %s has no partition %d, the records have: kafka-topics --alter --topic %s --partitions %d "
+        "or more",
+        topic, partition, topic, partition + 1);
 }
 
 static mr_status refused(kafka_sink *sink, const mr_outgoing *message, rd_kafka_resp_err_t code,
@@ -223,7 +219,6 @@ static mr_status send_messages(mr_sink *base, const mr_outgoing *messages, uint3
         *accepted += sent;
     }
     mr_tickets_add(&sink->tickets, slot, *accepted);
-    if (*accepted > 0) sink->targets[messages[0].destination].unknown_since = 0;
     return status;
 }
 

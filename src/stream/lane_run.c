@@ -182,6 +182,19 @@ static void finish(mr_lane *lane) {
     if (mr_task_next_run(task) == NULL && !lane->held) mr_lane_pause(lane, task, false);
 }
 
+/* The sink cannot take messages of this partition for now: they are made again later, and the lane's other
+ * partitions go on. */
+static void put_back(mr_lane *lane, const mr_error *error) {
+    mr_run *run = &lane->run;
+    mr_inflight *flight = run->flight;
+    for (uint32_t i = run->sent; i < run->batch.outgoing_count; i++) {
+        uint16_t row = run->outgoing[i].row;
+        mr_inflight_set(flight, row, flight->statuses[row] ? MR_FLIGHT_DEAD : MR_FLIGHT_RERUN);
+    }
+    run->flight = NULL;
+    put_off(lane, flight->task, error);
+}
+
 bool mr_lane_send(mr_lane *lane) {
     mr_run *run = &lane->run;
     while (run->flight != NULL && lane->sink != NULL) {
@@ -197,12 +210,10 @@ bool mr_lane_send(mr_lane *lane) {
             if (!refuse_message(lane, &error)) return true;
         } else if (status == MR_LOST) {
             mr_lane_drop_sink(lane, error.message);
-        } else if (mr_status_action(status) == MR_ACTION_RETRY) {
-            if (status != MR_FULL) {
-                mr_log_limited(&lane->send_limit, MR_LOG_WARN, lane->name, "cannot send yet: %s",
-                               error.message);
-            }
+        } else if (status == MR_FULL) {
             return false;
+        } else if (mr_status_action(status) == MR_ACTION_RETRY) {
+            put_back(lane, &error);
         } else {
             mr_lane_stop_task(lane, run->flight->task, "its messages are refused: %.180s", error.message);
         }

@@ -39,7 +39,7 @@ struct mr_lane {
     int64_t reported_at; /* status */
     int64_t drain_until; /* 0: not draining */
     bool held;           /* all partitions are paused, because the lane is full */
-    mr_log_limit poll_limit, run_limit, commit_limit, send_limit, repair_limit, sink_limit;
+    mr_log_limit poll_limit, run_limit, commit_limit, repair_limit, sink_limit;
     _Atomic bool stop;
     _Atomic bool abort;
     pthread_t thread;
