@@ -27,7 +27,7 @@ mr_status mr_make_decoder(const mr_configuration *c, mr_decoder **decoder, mr_er
     const char *name;
     if (!mr_configuration_record_type(c, &place, &name))
         return mr_fail(error, MR_INVALID_ARGUMENT, "records.type",
-                       "must be field:NAME, header:NAME or constant:TYPE");
+                       "must be field:NAME, header:NAME or constant:TYPE, as in \"constant:wine\"");
     const char *type_field = place == MR_TYPE_IN_FIELD ? name : NULL;
     if (c->records_format == MR_FORMAT_PROTOBUF)
         return mr_protobuf_decoder_new(c->records_message, type_field, decoder, error);

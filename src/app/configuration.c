@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kafka/kafka.h"
+#include "app/components.h"
 
 const mr_option mr_configuration_options[] = {
 #define ROW(type_, section_, member_, name_, preset_, help_, ...)                                            \
@@ -95,9 +95,18 @@ static void check_kafka(const mr_configuration *c, mr_problems *problems) {
         if (mr_kafka_check_settings(&setting, 1, NULL, &error) == MR_OK) continue;
         const char *place = pair->where ? pair->where : "kafka";
         /* The text may quote the value, which is not for everybody's eyes when it came from a file. */
-        if (pair->secret) mr_problem(problems, place, "kafka.%s: librdkafka refuses this value", pair->name);
-        else mr_problem(problems, place, "kafka.%s: %s", pair->name, error.message);
+        if (pair->secret && error.status == MR_INVALID_ARGUMENT)
+            mr_problem(problems, place, "kafka.%s: librdkafka refuses this value", pair->name);
+        else mr_problem(problems, place, "%s", error.message);
     }
+}
+
+/* Whether records can be decoded as it says; an error names the key. */
+static void check_records(const mr_configuration *c, const mr_settings *settings, mr_problems *problems) {
+    mr_decoder *decoder;
+    mr_error error;
+    if (mr_make_decoder(c, &decoder, &error) == MR_OK) decoder->ops->free(decoder);
+    else mr_problem(problems, where(settings, error.where), "%s: %s", error.where, error.message);
 }
 
 static void fill_instance(mr_configuration *c, mr_settings *settings, mr_problems *problems) {
@@ -109,13 +118,9 @@ static void fill_instance(mr_configuration *c, mr_settings *settings, mr_problem
 }
 
 void mr_configuration_check(mr_configuration *c, mr_settings *settings, mr_problems *problems) {
-    mr_type_place place;
-    const char *name;
     if (c->application_id[0] == '\0')
         mr_problem(problems, where(settings, "application.id"), "application.id must not be empty");
-    if (!mr_configuration_record_type(c, &place, &name))
-        mr_problem(problems, where(settings, "records.type"),
-                   "records.type must be field:NAME, header:NAME or constant:TYPE, as in \"constant:wine\"");
+    check_records(c, settings, problems);
     check_topics(c, settings, problems);
     check_bootstrap(c, settings, problems);
     check_kafka(c, problems);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "kafka/kafka.h"
 
 enum { FILE_MAX = 1 << 20, KEY_MAX = 512, RANK_FILE = 1 };
 
@@ -39,8 +40,10 @@ static void report_unknown(const reader *in, const char *key, const place *at) {
     char nearest[KEY_MAX];
     if (mr_settings_nearest(in->settings, in->first, key, nearest, sizeof nearest))
         mr_problem(in->problems, at->text, "unknown key \"%.80s\"; did you mean \"%s\"?", key, nearest);
+    else if (mr_kafka_nearest_setting(key, nearest, sizeof nearest))
+        mr_problem(in->problems, at->text, "unknown key \"%.80s\"; did you mean \"kafka.%s\"?", key, nearest);
     else
-        mr_problem(in->problems, at->text, "unknown key \"%.80s\"; see docs/configuration.md for all keys",
+        mr_problem(in->problems, at->text, "unknown key \"%.80s\"; `millrace serve --help` lists all keys",
                    key);
 }
 
@@ -188,16 +191,25 @@ static void read_document(const reader *in, const char *text, size_t size) {
     }
     fy_diag_set_collect_errors(diag, true);
     struct fy_parse_cfg config = {.diag = diag, .flags = FYPCF_DEFAULT_PARSE};
-    struct fy_document *document = fy_document_build_from_string(&config, text, size);
+    struct fy_parser *parser = fy_parser_create(&config);
+    struct fy_document *document = NULL, *second = NULL;
+    if (parser != NULL && fy_parser_set_string(parser, text, size) == 0) {
+        document = fy_parse_load_document(parser);
+        second = document ? fy_parse_load_document(parser) : NULL;
+    }
     struct fy_node *root = document ? fy_document_root(document) : NULL;
     place top;
     snprintf(top.text, sizeof top.text, "%s:1:1", in->file);
-    if (document == NULL) report_syntax(in, diag);
+    if (document == NULL || fy_parser_get_stream_error(parser)) report_syntax(in, diag);
+    else if (second != NULL)
+        mr_problem(in->problems, in->file, "holds several YAML documents (a line of ---); keep one");
     else if (root != NULL && fy_node_is_mapping(root)) read_mapping(in, "", root, &top);
     else if (!is_null(root))
         mr_problem(in->problems, top.text,
                    "the file must hold keys and values, as in \"records.topic: models_data\"");
-    fy_document_destroy(document);
+    fy_parse_document_destroy(parser, second);
+    fy_parse_document_destroy(parser, document);
+    fy_parser_destroy(parser);
     fy_diag_destroy(diag);
 }
 

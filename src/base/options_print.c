@@ -197,6 +197,11 @@ static void print_value(FILE *out, const mr_option *option, const void *member, 
     fputs(text, out);
 }
 
+/* Ends a line; `where` NULL: the default. */
+static void print_origin(FILE *out, const char *where) {
+    fprintf(out, "%s%s\n", where ? "  # " : "", where ? where : "");
+}
+
 static void print_map(FILE *out, const char *name, const mr_pairs *pairs) {
     fprintf(out, "%s:%s\n", name, pairs->count ? "" : " {}");
     for (size_t i = 0; i < pairs->count; i++) {
@@ -204,7 +209,7 @@ static void print_map(FILE *out, const char *name, const mr_pairs *pairs) {
         print_quoted(out, pairs->items[i].name);
         fputs(": ", out);
         print_quoted(out, pairs->items[i].secret ? "***" : pairs->items[i].value);
-        fputc('\n', out);
+        print_origin(out, pairs->items[i].where);
     }
 }
 
@@ -220,6 +225,6 @@ void mr_settings_print(FILE *out, const mr_settings *settings, size_t table) {
         }
         fprintf(out, "%s: ", option->name);
         print_value(out, option, member, origin->secret);
-        fprintf(out, "%s%s\n", origin->where ? "  # " : "", origin->where ? origin->where : "");
+        print_origin(out, origin->where);
     }
 }

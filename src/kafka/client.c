@@ -108,20 +108,28 @@ static void note_trouble(rd_kafka_t *handle, int code, const char *reason, void 
     if (noise != NULL) *noise = '\0';
 }
 
+static mr_status fail_unknown(const char *name, mr_error *error) {
+    char nearest[128];
+    if (mr_kafka_nearest_setting(name, nearest, sizeof nearest))
+        return mr_fail(error, MR_NOT_FOUND, NULL,
+                       "kafka.%s: there is no such setting; did you mean kafka.%s?", name, nearest);
+    return mr_fail(error, MR_NOT_FOUND, NULL, "kafka.%s: librdkafka %s knows no such setting", name,
+                   rd_kafka_version_str());
+}
+
 /* Sets one of the user's; the message never holds a secret. */
 static mr_status set_user(rd_kafka_conf_t *conf, const mr_kafka_setting *setting, mr_error *error) {
     char reason[256];
     const char *value = setting->value ? setting->value : "";
     for (size_t i = 0; i < COUNT(fixed); i++)
         if (strcmp(setting->name, fixed[i].name) == 0)
-            return mr_fail(error, MR_INVALID_ARGUMENT, NULL, "kafka.%s cannot be set: %s", setting->name,
+            return mr_fail(error, MR_CONFLICT, NULL, "kafka.%s cannot be set: %s", setting->name,
                            fixed[i].instead);
     switch (rd_kafka_conf_set(conf, setting->name, value, reason, sizeof reason)) {
     case RD_KAFKA_CONF_OK:
         return MR_OK;
     case RD_KAFKA_CONF_UNKNOWN:
-        return mr_fail(error, MR_INVALID_ARGUMENT, NULL, "kafka.%s: librdkafka %s knows no such setting",
-                       setting->name, rd_kafka_version_str());
+        return fail_unknown(setting->name, error);
     default:
         if (mr_kafka_setting_is_secret(setting->name))
             return mr_fail(error, MR_INVALID_ARGUMENT, NULL, "kafka.%s: not a value that it can have",

@@ -31,9 +31,12 @@ typedef struct mr_kafka_config {
 
 /* Checks all settings without connecting: known, right, and none that Millrace itself decides
  * (group.id, enable.auto.commit, ...). index (may be NULL): the setting that is wrong, so that the
- * caller can name its line. MR_INVALID_ARGUMENT; values of secrets are never shown. Any thread. */
+ * caller can name its line. MR_NOT_FOUND: no such setting; MR_CONFLICT: not the user's to set;
+ * MR_INVALID_ARGUMENT: the value, which the message may quote unless the name is a secret's. Any thread. */
 mr_status mr_kafka_check_settings(const mr_kafka_setting *settings, uint32_t count, uint32_t *index,
                                   mr_error *error);
+/* The setting of librdkafka that `name` is or most likely meant. False: none is near. Any thread. */
+bool mr_kafka_nearest_setting(const char *name, char *nearest, size_t size);
 bool mr_kafka_setting_is_secret(const char *name); /* passwords, keys, tokens; any thread */
 const char *mr_kafka_library_version(void);        /* "2.0.2"; static */
 

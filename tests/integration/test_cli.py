@@ -114,6 +114,24 @@ def test_lint_shows_every_error_with_its_place(millrace, config):
         assert any(f"{path}:{place}: " in line and said in line for line in run.stderr.splitlines()), run.stderr
 
 
+@pytest.mark.parametrize("text, said", [
+    ("kafka:\n  sasl.pasword: ${file:SECRET}\n", "2:17: kafka.sasl.pasword: there is no such setting; did you mean kafka.sasl.password?"),
+    ("kafka:\n  group.id: x\n", "2:13: kafka.group.id cannot be set: set application.id"),
+    ("kafka:\n  linger.ms: ${file:SECRET}\n", "2:14: kafka.linger.ms: librdkafka refuses this value"),
+    ("sasl.mechanism: PLAIN\n", '1:1: unknown key "sasl.mechanism"; did you mean "kafka.sasl.mechanism"?'),
+    ("records.message: Foo\n", '1:18: records.message: unknown message "Foo"'),
+    ("records.type: field:nope\n", '1:15: records.type: message WineRecord has no field "nope"'),
+    ("records.type: wine\n", "1:15: records.type: must be field:NAME"),
+    ("---\nlanes: 2\n---\nlanes: 3\n", "several YAML documents"),
+    ("lanes: 2\n---\n- :\n  - : }\n", "not valid YAML"),
+])
+def test_lint_finds(millrace, config, tmp_path, text, said):
+    (tmp_path / "secret").write_text("hunter2")
+    run = millrace.run("lint", "--config", config(text.replace("SECRET", str(tmp_path / "secret"))))
+    assert run.returncode == 1 and said in run.stderr and "hunter2" not in run.stderr
+    assert "kafka.kafka" not in run.stderr and len(run.stderr.splitlines()) == 1, run.stderr
+
+
 def test_lint_json(millrace, config):
     path = config("lanse: 3\n")
     run = millrace.run("lint", "--config", path, "--json")
@@ -132,6 +150,7 @@ def test_lint_print_hides_secrets(millrace, config, tmp_path):
     assert "hunter2" not in run.stdout + run.stderr
     assert run.stdout.count('"***"') == 3
     assert f'records.topic: "wines"  # {path}:5:16' in run.stdout
+    assert f'"ssl.key.password": "***"  # {path}:3:21' in run.stdout
 
 
 def test_lint_shows_what_feeds_a_model(millrace, config):

@@ -229,14 +229,20 @@ static void settings_are_checked_by_name(void **state) {
         {{"linger.ms", "5"}, {"enable.auto.commit", "true"}},
         {{"linger.ms", "5"}, {"group.id", "mine"}},
     };
+    const mr_status expected[] = {MR_NOT_FOUND, MR_INVALID_ARGUMENT, MR_CONFLICT, MR_CONFLICT};
     uint32_t index;
     mr_error error;
     (void)state;
     for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(mr_kafka_check_settings(wrong[i], 2, &index, &error), MR_INVALID_ARGUMENT);
+        assert_int_equal(mr_kafka_check_settings(wrong[i], 2, &index, &error), expected[i]);
         assert_int_equal(index, 1);
         assert_non_null(strstr(error.message, wrong[i][1].name));
+        if (i == 0) assert_non_null(strstr(error.message, "did you mean kafka.linger.ms?"));
     }
+    char nearest[64];
+    assert_true(mr_kafka_nearest_setting("sasl.pasword", nearest, sizeof nearest));
+    assert_string_equal(nearest, "sasl.password");
+    assert_false(mr_kafka_nearest_setting("completely.different.words", nearest, sizeof nearest));
     const mr_kafka_setting secret[] = {{"ssl.key.password", "hunter2"}, {"sasl.password", "hunter2"}};
     require_ok(mr_kafka_check_settings(secret, 2, &index, &error), &error);
     assert_true(mr_kafka_setting_is_secret("sasl.password"));
