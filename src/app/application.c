@@ -18,7 +18,7 @@
 #include "serving/control.h"
 #include "serving/stats.h"
 
-enum { GROWTH_CHECK_MS = 30000, WATCH_MS = 100 };
+enum { GROWTH_CHECK_MS = 10000, WATCH_MS = 100 };
 
 struct mr_application {
     const mr_configuration *configuration;
