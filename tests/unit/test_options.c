@@ -26,8 +26,10 @@ typedef struct values {
 } values;
 
 #define ROW(type, member, name, letter, flags, preset, implied, choices, low, high)                          \
-    {MR_OPTION_##type, "Things", name,    letter, flags, offsetof(values, member),                           \
-     preset,           implied,  choices, low,    high,  "Does it."}
+    {                                                                                                        \
+        MR_OPTION_##type, "Things", name, letter, flags, offsetof(values, member), preset, implied, choices, \
+            low, high, "Does it."                                                                            \
+    }
 
 static const mr_option rows[] = {
     ROW(STRING, topic, "records.topic", 't', 0, "models_data", NULL, "TOPIC", 0, 0),
@@ -158,7 +160,7 @@ static void errors_say_line_column_and_nearest_key(void **state) {
     assert_problem(3, "c.yaml:5:1", "did you mean \"records\"?");
     assert_problem(4, "c.yaml:7:1", "did you mean \"lanes\"?");
     assert_problem(5, "c.yaml:8:18", "a duration with a unit");
-    assert_problem(6, "c.yaml:9:1", "unknown key \"xyzzy\"; see");
+    assert_problem(6, "c.yaml:9:1", "unknown key \"xyzzy\"; `millrace serve --help`");
     assert_problem(7, "c.yaml:10:8", "NAME=VALUE");
     assert_problem(8, "c.yaml:11:1", "not a list");
     assert_problem(9, "c.yaml:12:1", "did you mean \"records.topic\"?");
