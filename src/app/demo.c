@@ -110,7 +110,7 @@ static void say_urls(const demo *d) {
     FILE *out = d->options->out;
     int port = mr_application_http_port(d->application);
     fprintf(out, "The Kafka broker inside listens on %s:\n", mr_application_bootstrap(d->application));
-    fprintf(out, "  millrace read -b %s models_results     kcat -C -b %s -t models_results\n",
+    fprintf(out, "  %s read -b %s models_results     kcat -C -b %s -t models_results\n", d->options->program,
             mr_application_bootstrap(d->application), mr_application_bootstrap(d->application));
     if (port > 0) {
         fprintf(out, "State, models and metrics, while it runs:\n");

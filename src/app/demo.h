@@ -23,6 +23,7 @@ typedef struct mr_demo_options {
     bool lose_one;       /* the second consumer looks away once: for the test that the books are kept */
     const volatile sig_atomic_t *stop;
     void (*bind_next_to)(uint16_t port);
+    const char *program; /* as it was called: for commands to paste */
     FILE *out;
 } mr_demo_options;
 

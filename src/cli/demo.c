@@ -2,6 +2,7 @@
 #include "app/demo.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -82,6 +83,7 @@ static int run(mr_invocation *self) {
         .lose_one = getenv("MILLRACE_DEMO_LOSE_ONE") != NULL,
         .stop = mr_signals_watch(NULL, NULL),
         .bind_next_to = mr_bind_next_to,
+        .program = program_invocation_name,
         .out = stdout,
     };
     uint64_t lost;
