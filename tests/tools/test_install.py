@@ -1,5 +1,6 @@
 """What `meson install` leaves is enough to build on: headers, libraries, pkg-config files."""
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -40,6 +41,48 @@ def test_a_program_builds_with_pkg_config(installed, tmp_path, library, static):
     assert run.stdout == "invalid_value\n"
     linked = subprocess.run(["readelf", "-d", tmp_path / "program"], capture_output=True, text=True).stdout
     assert (library + ".so" in linked) == (not static)
+
+
+def documented(installed, tmp_path, name, library):
+    """Builds the program NAME of docs/library.md against the installed library; how to run it."""
+    programs = re.findall(r"```c\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
+    text = next(program for program in programs if program.startswith(f"/* {name}.c:"))
+    (tmp_path / f"{name}.c").write_text(text)
+    folder = next(installed.rglob("pkgconfig"))
+    environment = os.environ | {"PKG_CONFIG_PATH": str(folder), "PKG_CONFIG_SYSROOT_DIR": str(installed)}
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", library], env=environment, check=True,
+                           capture_output=True, text=True).stdout.split()
+    subprocess.run(["cc", "-std=c17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"{name}.c", "-o", name, *flags],
+                   cwd=tmp_path, check=True)
+    return {"args": [tmp_path / name], "env": os.environ | {"LD_LIBRARY_PATH": str(folder.parent)}}
+
+
+def test_the_documented_program_scores(installed, tmp_path):
+    program = documented(installed, tmp_path, "score", "libmillrace-model")
+    program["args"].append(ROOT / "data" / "models" / "wine-2-regression.pmml")
+    assert subprocess.run(**program, check=True, capture_output=True, text=True).stdout == "row 0: class_0\nrow 1: class_1\n"
+    program["args"][1] = "none.pmml"
+    run = subprocess.run(**program, check=False, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stderr == "none.pmml: cannot be opened: No such file or directory\n"
+
+
+def test_the_documented_program_serves_until_it_is_stopped(installed, tmp_path):
+    program = documented(installed, tmp_path, "serve", "libmillrace")
+    config = tmp_path / "millrace.yaml"
+    config.write_text("lanes: 0\n")
+    run = subprocess.run(program["args"] + [config], env=program["env"], check=False, capture_output=True, text=True)
+    assert run.returncode == 1 and f"{config}:1:8: lanes must be" in run.stderr
+    config.write_text("bootstrap: 127.0.0.1:1\n")
+    with subprocess.Popen(program["args"] + [config], env=program["env"], stderr=subprocess.PIPE, text=True) as server:
+        assert "Connection refused" in server.stderr.readline()  # it runs, and waits for a broker
+        server.terminate()
+        assert server.wait(30) == 0
+
+
+def test_the_demo_finds_its_data_where_it_was_installed(installed, tmp_path):
+    run = subprocess.run([next(installed.rglob("bin/millrace")), "demo", "--for", "1s"], cwd=tmp_path, check=False,
+                         capture_output=True, text=True)
+    assert run.returncode == 0 and "nothing lost" in run.stdout, run.stdout + run.stderr
 
 
 @pytest.mark.parametrize("language, standard", [("c", "c17"), ("c++", "c++17")])
