@@ -24,6 +24,21 @@ void *mr_build_keep(mr_builder *b, const void *items, size_t count, size_t size)
     return copy;
 }
 
+mr_status mr_build_own(mr_builder *b, void *items, size_t count, size_t size, const void **kept) {
+    size_t bytes = (count ? count : 1) * size, held = b->arena->held + bytes;
+    for (const mr_owned *o = *b->owned; o; o = o->next) held += o->size;
+    mr_owned *owned = mr_build_alloc(b, 1, sizeof *owned);
+    void *exact = owned ? mr_realloc(items, bytes) : NULL;
+    if (!exact || (b->arena->limit && held > b->arena->limit)) {
+        mr_free(exact ? exact : items);
+        return mr_build_no_memory(b);
+    }
+    *owned = (mr_owned){*b->owned, exact, bytes};
+    *b->owned = owned;
+    *kept = exact;
+    return MR_OK;
+}
+
 const char *mr_build_text(const mr_builder *b, uint32_t element, mr_attribute_name name) {
     return mr_document_attribute(b->document, element, name);
 }

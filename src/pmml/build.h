@@ -54,12 +54,20 @@ typedef struct mr_input_field {
     mr_measure measure;
 } mr_input_field;
 
+/* Memory of the model that is not its arena's: large arrays, shrunk in place instead of copied. */
+typedef struct mr_owned {
+    struct mr_owned *next;
+    void *memory;
+    size_t size;
+} mr_owned;
+
 typedef struct mr_builder {
     const mr_document *document;
     mr_error *error;
     mr_arena *arena;   /* of the model */
     mr_arena *general; /* of trees in their general form: kept only when one needs it */
     bool keeps_general;
+    mr_owned **owned;      /* the model's list */
     mr_map data_fields;    /* name -> element */
     mr_map global_derived; /* name -> element */
     mr_map texts;          /* string -> number */
@@ -83,6 +91,9 @@ mr_status mr_build_no_memory(mr_builder *b);
 /* Arena memory with the error said; NULL when out. */
 void *mr_build_alloc(mr_builder *b, size_t count, size_t size);
 void *mr_build_keep(mr_builder *b, const void *items, size_t count, size_t size); /* a copy */
+
+/* Shrinks an array of mr_alloc to `count` items and gives it to the model. Takes it, also on failure. */
+mr_status mr_build_own(mr_builder *b, void *items, size_t count, size_t size, const void **kept);
 
 /* Attributes. A missing one leaves *value at what the caller put there, unless `must`. */
 const char *mr_build_text(const mr_builder *b, uint32_t element, mr_attribute_name name);

@@ -13,6 +13,7 @@ void mr_document_free(mr_document *document) {
     document->elements = NULL;
     document->attributes = NULL;
     document->texts = NULL;
+    document->count = 0;
 }
 
 mr_status mr_document_fail(const mr_document *document, uint32_t element, mr_error *error, mr_status status,

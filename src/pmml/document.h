@@ -43,7 +43,7 @@ enum { MR_PMML_ATTRIBUTES_MAX = 64, MR_PMML_ATTRIBUTE_BYTES_MAX = 1 << 20 };
 mr_status mr_document_parse(mr_document *document, const void *data, size_t size, const char *name,
                             const mr_model_limits *limits, mr_error *error);
 mr_status mr_document_check(const mr_document *document, mr_error *error);
-void mr_document_free(mr_document *document);
+void mr_document_free(mr_document *document); /* errors then name line 1 */
 
 /* Text of an attribute, or NULL. Borrows; valid until the document is freed. */
 static inline const char *mr_document_attribute(const mr_document *document, uint32_t element,

@@ -98,5 +98,6 @@ void mr_evaluator_run(const mr_evaluator *e, mr_work *work) {
         if (p->missing) fall_back(e, p, work);
         else if (!e->classification) p->number = mr_target_apply(e->target, p->number);
     }
+    if (e->single_precision) p->number = (double)(float)p->number;
     for (uint32_t i = 0; i < e->output_count; i++) run_output(e, &e->outputs[i], p, work);
 }

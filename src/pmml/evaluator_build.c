@@ -131,6 +131,9 @@ static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element
     evaluator->label_type = scope->label_type;
     /* Of several targets only the segments know which one they predict: the result is nobody's. */
     evaluator->target_name = scope->target_count == 1 ? scope->target : NULL;
+    evaluator->single_precision = !evaluator->classification && scope->target_count == 1 &&
+                                  mr_map_find(&b->data_fields, scope->target, strlen(scope->target)) &&
+                                  scope->label_type == T_FLOAT;
     scope->wants_entities = wants_entities(b, element);
     mr_family_build *build = family_of((mr_element_name)b->document->elements[element].name);
     mr_status status = build(b, scope, element, evaluator);

@@ -168,6 +168,8 @@ static mr_status add_input(mr_builder *b, uint32_t element, const char *name, ui
     if (!item)
         return mr_build_fail(b, element, MR_INVALID_MODEL,
                              "the field \"%.100s\" is not in the DataDictionary", name);
+    if (b->input_count >= MR_SCHEMA_FIELDS_MAX)
+        return mr_build_fail(b, element, MR_LIMIT, "more than %d active fields", (int)MR_SCHEMA_FIELDS_MAX);
     uint32_t field = item->value;
     mr_data_type type = T_DOUBLE;
     mr_measure measure, own;

@@ -96,10 +96,12 @@ static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint3
     double absent = 0, weight = 0;
     memset(sums, 0, e->class_count * sizeof *sums);
     for (uint32_t i = 0; i < f->tree_count; i++) {
-        bool skipped = leaves[i] == 0 && f->missing == PREDICTION_SKIP_SEGMENT;
-        if (!skipped) weight += f->weights[i];
-        if (leaves[i] != 0) sums[f->labels[leaves[i]]] += f->weights[i];
-        else if (!skipped) absent += f->weights[i];
+        if (leaves[i] != 0) {
+            sums[f->labels[leaves[i]]] += f->weights[i];
+            weight += f->weights[i];
+        } else if (f->missing != PREDICTION_SKIP_SEGMENT) {
+            absent += f->weights[i];
+        }
     }
     p->label = greatest(sums, e->class_count);
     if (weight == 0 || absent > sums[p->label]) return;

@@ -281,8 +281,12 @@ static mr_status lay_out(layout *l, const mr_tree *const *trees, uint32_t exits,
         l->leaf_of += trees[i]->node_count;
     }
     l->leaf_of = leaf_of;
-    *nodes = mr_build_keep(b, l->nodes, l->node_count, sizeof *l->nodes);
-    return *nodes ? MR_OK : MR_NO_MEMORY;
+    const void *kept = NULL;
+    mr_status status = mr_build_own(b, l->nodes, l->node_count, sizeof *l->nodes, &kept);
+    l->nodes = NULL;
+    l->node_capacity = 0;
+    *nodes = kept;
+    return status;
 }
 
 static mr_status lay_out_both(layout *l, const mr_tree *const *trees) {

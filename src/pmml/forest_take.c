@@ -7,6 +7,7 @@ typedef struct member {
     const mr_tree *tree;
     double weight;
     const uint32_t *classes; /* of the tree -> of the ensemble; NULL: the same */
+    bool single_precision;   /* its own predictions are cast, before they are put together */
 } member;
 
 static uint32_t most_probable(const double *probabilities, uint32_t count) {
@@ -27,7 +28,8 @@ static void fill_leaf(const mr_forest *f, const member *m, const mr_tree_node *n
     const mr_tree *tree = m->tree;
     const double *row = row_of(tree, node);
     if (!f->classification) {
-        values[0] = m->weight == 1 ? node->score : m->weight * node->score;
+        double score = m->single_precision ? (double)(float)node->score : node->score;
+        values[0] = m->weight == 1 ? score : m->weight * score;
         return;
     }
     *label = node->label;
@@ -120,7 +122,10 @@ static mr_status take_ensemble(mr_builder *b, mr_evaluator *e) {
     if (!members) return mr_build_no_memory(b);
     for (uint32_t i = 0; i < m->segment_count; i++) {
         const mr_segment *s = &m->segments[i];
-        members[i] = (member){s->evaluator->model, weighted ? s->weight : 1, s->classes};
+        members[i] = (member){.tree = s->evaluator->model,
+                              .weight = weighted ? s->weight : 1,
+                              .classes = s->classes,
+                              .single_precision = s->evaluator->single_precision};
     }
     mr_status status = take(b, e, members, m->segment_count, m, &done);
     mr_free(members);
@@ -131,7 +136,7 @@ static mr_status take_ensemble(mr_builder *b, mr_evaluator *e) {
 
 static mr_status take_tree(mr_builder *b, mr_evaluator *e) {
     bool done = false;
-    member one = {e->model, 1, NULL};
+    member one = {.tree = e->model, .weight = 1};
     return take(b, e, &one, 1, NULL, &done);
 }
 

@@ -9,6 +9,7 @@
 
 static void free_model(mr_model *base) {
     mr_pmml_model *model = (mr_pmml_model *)base;
+    for (mr_owned *o = model->owned; o; o = o->next) mr_free(o->memory);
     mr_arena_free(&model->arena);
     mr_arena_free(&model->general);
     mr_free(model);
@@ -79,9 +80,8 @@ static mr_status shape_outputs(mr_builder *b, mr_pmml_model *model) {
     collect_outputs(root, true, steps + 1);
     const char *name = root->target_name ? root->target_name : "_target";
     uint32_t count = 0;
-    outputs[count++] = (mr_output){mr_arena_copy(b->arena, name, strlen(name)), MR_ROLE_TARGET,
-                                   root->classification ? type_of(root->label_type) : MR_TYPE_DOUBLE};
-    if (!outputs[0].name) return mr_build_no_memory(b);
+    outputs[count++] =
+        (mr_output){name, MR_ROLE_TARGET, root->classification ? type_of(root->label_type) : MR_TYPE_DOUBLE};
     for (; count <= found;) {
         const mr_output_step *step = steps[count];
         outputs[count++] =
@@ -130,6 +130,7 @@ static mr_status finish(mr_builder *b, mr_pmml_model *model) {
     if (!b->keeps_general) mr_arena_free(&model->general);
     model->base.shape.arity = MR_SCORES_ROWS;
     model->base.shape.memory = sizeof *model + model->arena.held + model->general.held;
+    for (const mr_owned *o = model->owned; o; o = o->next) model->base.shape.memory += o->size;
     return status;
 }
 
@@ -143,8 +144,23 @@ static void free_builder(mr_builder *b) {
     mr_free(b->evaluators);
 }
 
-static mr_status compile(const mr_document *document, mr_pmml_model *model, mr_error *error) {
-    mr_builder b = {.document = document, .error = error, .arena = &model->arena, .general = &model->general};
+/* What outlives the document. */
+static mr_status leave_document(mr_builder *b, mr_document *document, mr_evaluator *root) {
+    if (root->target_name) {
+        root->target_name = mr_arena_copy(b->arena, root->target_name, strlen(root->target_name));
+        if (!root->target_name) return mr_build_no_memory(b);
+    }
+    mr_document_free(document);
+    return MR_OK;
+}
+
+/* Frees the document as soon as nothing is to be read from it. */
+static mr_status compile(mr_document *document, mr_pmml_model *model, mr_error *error) {
+    mr_builder b = {.document = document,
+                    .error = error,
+                    .arena = &model->arena,
+                    .general = &model->general,
+                    .owned = &model->owned};
     uint32_t element;
     mr_evaluator *root = NULL;
     mr_status status = MR_OK;
@@ -156,6 +172,7 @@ static mr_status compile(const mr_document *document, mr_pmml_model *model, mr_e
     if (status == MR_OK) status = find_model(&b, &element);
     if (status == MR_OK) status = mr_build_model(&b, NULL, element, &root);
     model->root = root;
+    if (status == MR_OK) status = leave_document(&b, document, root);
     if (status == MR_OK) status = mr_forest_take_all(&b);
     if (status == MR_OK) status = finish(&b, model);
     free_builder(&b);

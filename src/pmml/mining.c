@@ -110,8 +110,6 @@ static bool run_segments(const mr_evaluator *evaluator, mr_work *work, tally *t)
             if (m->missing == PREDICTION_SKIP_SEGMENT) continue;
             if (!votes(m)) t->missing = true;
             t->absent += weight;
-            t->weight += weight;
-            t->count++;
             continue;
         }
         if (evaluator->classification && !votes(m) && !p->probabilities) {

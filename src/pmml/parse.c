@@ -12,7 +12,7 @@
 #include "base/memory.h"
 #include "pmml/document.h"
 
-enum { CHUNK = 1 << 20, DEPTH_MAX = 4096 };
+enum { CHUNK = 1 << 20, DEPTH_MAX = 4096, TOKEN_MAX = 8 << 20 };
 
 typedef struct parser {
     XML_Parser xml;
@@ -116,11 +116,19 @@ static bool put_attributes(parser *p, const XML_Char **attributes) {
     return true;
 }
 
+/* False after a failure. Skipped elements count too: expat remembers each open one. */
+static bool within_depth(parser *p) {
+    uint64_t depth = (uint64_t)p->depth + p->skip;
+    if (depth <= p->limits->depth && depth <= DEPTH_MAX) return true;
+    fail(p, MR_LIMIT, "elements are nested more than %u deep (limit `depth`)",
+         p->limits->depth < DEPTH_MAX ? p->limits->depth : DEPTH_MAX);
+    return false;
+}
+
 /* May the next element open? Says what forbids it. */
 static bool may_open(parser *p) {
-    if (p->depth > p->limits->depth || p->depth > DEPTH_MAX)
-        fail(p, MR_LIMIT, "elements are nested more than %u deep (limit `depth`)", p->limits->depth);
-    else if (p->document->count >= p->limits->nodes)
+    if (!within_depth(p)) return false;
+    if (p->document->count >= p->limits->nodes)
         fail(p, MR_LIMIT, "more than %u elements (limit `nodes`)", p->limits->nodes);
     else if (!MR_GROW(p->document->elements, p->document->count, p->document->capacity) ||
              !MR_GROW(p->open, (size_t)p->depth, p->open_capacity))
@@ -136,7 +144,7 @@ static void XMLCALL on_start(void *context, const XML_Char *raw, const XML_Char 
     uint16_t parent = p->depth ? d->elements[p->open[p->depth - 1]].name : (uint16_t)E_NONE;
     mr_element_name number = parent == E_row ? E_CELL : mr_names_element(&d->names, name, strlen(name));
     if (p->skip || (number == E_NONE && p->depth)) {
-        p->skip++;
+        if (within_depth(p)) p->skip++;
         return;
     }
     if (number == E_NONE) number = E_UNKNOWN;
@@ -190,15 +198,28 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
     fail(context, MR_UNSUPPORTED, "a document type declaration (<!DOCTYPE>) is refused: remove it");
 }
 
+/* expat gathers a tag or comment before it tells of it, and older ones read it anew with each chunk. Newer
+ * ones put that off, and then know no position: the token still begins where it did. */
+static void check_token(parser *p, size_t given, size_t *begin) {
+    XML_Index now = XML_GetCurrentByteIndex(p->xml);
+    if (now >= 0) *begin = (size_t)now;
+    if (given > *begin && given - *begin > TOKEN_MAX)
+        fail(p, MR_LIMIT, "a tag (with its attributes) or a comment is longer than the limit of %d bytes",
+             (int)TOKEN_MAX);
+}
+
 static mr_status run(parser *p, const char *data, size_t size) {
+    size_t given = 0, begin = 0;
     while (p->status == MR_OK) {
         int part = size > CHUNK ? CHUNK : (int)size;
         size -= (size_t)part;
         enum XML_Status status = XML_Parse(p->xml, data, part, size == 0);
         data += part;
+        given += (size_t)part;
         if (p->status != MR_OK) break;
         if (status == XML_STATUS_OK) {
             if (size == 0) break;
+            check_token(p, given, &begin);
             continue;
         }
         enum XML_Error code = XML_GetErrorCode(p->xml);

@@ -207,6 +207,7 @@ struct mr_evaluator {
     const void *model; /* of the family */
     uint32_t index;    /* in work->predictions */
     bool classification;
+    bool single_precision;   /* a regression whose target is declared a float: predictions are cast */
     bool probabilistic;      /* it gives probabilities */
     mr_data_type label_type; /* of the predicted labels */
     uint32_t class_count;

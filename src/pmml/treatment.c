@@ -62,8 +62,7 @@ bool mr_treatment_apply(const mr_treatment *t, mr_slot *value, bool invalid) {
             *value = t->invalid_replacement;
             return true;
         case INVALID_AS_IS:
-            if (invalid) return false; /* there is no value of the field's type to pass on */
-            break;
+            return !invalid; /* else there is no value of the field's type to pass on */
         }
     }
     if (t->outliers == OUTLIERS_AS_IS || (value->number >= t->low && value->number <= t->high)) return true;

@@ -100,6 +100,28 @@ static void depth_is_limited(void **state) {
     deep = repeated(TREE_HEAD, "<Node score=\"7\"><True/>", "", "</Node>", "</TreeModel>" XML_TAIL, 100000);
     assert_refused(deep, MR_LIMIT, "test:", "limit `depth`");
     free(deep);
+    deep = repeated(XML_HEAD "<Extension>", "<a>", "", "</a>", "</Extension>" XML_TAIL, 100000);
+    assert_refused(deep, MR_LIMIT, "test:", "limit `depth`"); /* what is skipped counts too */
+    free(deep);
+}
+
+static void endless_tags_and_many_fields(void **state) {
+    (void)state;
+    char *text =
+        repeated(XML_HEAD "<DataDictionary x=\"", "0123456789abcdef", "", "", "\"/>" XML_TAIL, 700000);
+    assert_refused(text, MR_LIMIT, "test:", "a tag");
+    free(text);
+    size_t room = 5000 * 120 + 4096;
+    char *at = text = malloc(room);
+    assert_non_null(text);
+    at = stpcpy(at, XML_HEAD "<DataDictionary>");
+    for (int i = 0; i < 5000; i++)
+        at += sprintf(at, "<DataField name=\"f%d\" optype=\"continuous\" dataType=\"double\"/>", i);
+    at = stpcpy(at, "</DataDictionary><RegressionModel functionName=\"regression\"><MiningSchema>\n");
+    for (int i = 0; i < 5000; i++) at += sprintf(at, "<MiningField name=\"f%d\"/>\n", i);
+    stpcpy(at, "</MiningSchema><RegressionTable/></RegressionModel>" XML_TAIL);
+    assert_refused(text, MR_LIMIT, "test:4101", "4096 active fields");
+    free(text);
 }
 
 static void derived_fields_are_not_recursed_forever(void **state) {
@@ -219,10 +241,15 @@ static void any_allocation_may_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(not_xml_and_not_pmml),    cmocka_unit_test(entity_bomb),
-        cmocka_unit_test(unknown_parts_are_named), cmocka_unit_test(fields_that_lead_nowhere),
-        cmocka_unit_test(depth_is_limited),        cmocka_unit_test(derived_fields_are_not_recursed_forever),
-        cmocka_unit_test(limits_are_named),        cmocka_unit_test(any_allocation_may_fail),
+        cmocka_unit_test(not_xml_and_not_pmml),
+        cmocka_unit_test(entity_bomb),
+        cmocka_unit_test(unknown_parts_are_named),
+        cmocka_unit_test(fields_that_lead_nowhere),
+        cmocka_unit_test(depth_is_limited),
+        cmocka_unit_test(endless_tags_and_many_fields),
+        cmocka_unit_test(derived_fields_are_not_recursed_forever),
+        cmocka_unit_test(limits_are_named),
+        cmocka_unit_test(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

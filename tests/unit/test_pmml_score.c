@@ -352,6 +352,60 @@ static void ensembles(void **state) {
     assert_refused(ENSEMBLE("selectAll"), MR_UNSUPPORTED, "test:4", "selectAll");
 }
 
+#define VOTER(score)                                                                                         \
+    "<Segment><True/><TreeModel functionName=\"classification\"><MiningSchema><MiningField name=\"x\"/>"     \
+    "</MiningSchema><Node><True/><Node score=\"" score "\"><SimplePredicate field=\"x\" "                    \
+    "operator=\"greaterThan\" value=\"" score "\"/></Node></Node></TreeModel></Segment>"
+#define VOTE(other)                                                                                          \
+    XML_HEAD "<DataDictionary>" FIELD(                                                                       \
+        "x") "<DataField name=\"y\" optype=\"categorical\" "                                                 \
+             "dataType=\"integer\"/></DataDictionary><MiningModel functionName=\"classification\">"          \
+             "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"y\" usageType=\"target\"/>"         \
+             "</MiningSchema><Output><OutputField name=\"p\" feature=\"probability\" value=\"1\"/></Output>" \
+             "<Segmentation multipleModelMethod=\"majorityVote\">" VOTER("1") VOTER("1") VOTER("2")          \
+                 VOTER("3") other "</Segmentation></MiningModel>" XML_TAIL
+
+/* A tree without a true child votes for "missing": it may win, but takes no share. In both forms of trees. */
+static void votes_for_nothing(void **state) {
+    (void)state;
+    static const char *const forms[] = {
+        VOTE(""), VOTE("<Segment><False/><RegressionModel functionName=\"classification\"><MiningSchema/>"
+                       "<RegressionTable targetCategory=\"1\"/><RegressionTable targetCategory=\"2\"/>"
+                       "</RegressionModel></Segment>")};
+    for (size_t i = 0; i < 2; i++) {
+        scorer s = scorer_must(forms[i]);
+        score_cells(&s, "5");
+        assert_near(out_number(&s, 0), 1);
+        assert_near(out_number(&s, 1), 0.5);
+        score_cells(&s, "2.5"); /* 1 1 2 and one for nothing */
+        assert_near(out_number(&s, 0), 1);
+        assert_near(out_number(&s, 1), 2.0 / 3);
+        score_cells(&s, "0");
+        assert_false(out_present(&s, 0));
+        scorer_free(&s);
+    }
+}
+
+static void float_targets_predict_floats(void **state) {
+    (void)state;
+#define FLOAT_TARGET "<DataField name=\"y\" optype=\"continuous\" dataType=\"float\"/>"
+#define TARGET       "<MiningField name=\"y\" usageType=\"target\"/>"
+    scorer s = scorer_must(LINEAR(FIELD("x") FLOAT_TARGET, "<MiningField name=\"x\"/>" TARGET, ECHO));
+    score_cells(&s, "0.1");
+    assert_true(out_number(&s, 0) == (double)0.1f);
+    scorer_free(&s);
+#define FLOAT_TREE(score)                                                                                    \
+    "<Segment><True/><TreeModel functionName=\"regression\"><MiningSchema><MiningField name=\"x\"/>" TARGET  \
+    "</MiningSchema><Node score=\"" score "\"><True/></Node></TreeModel></Segment>"
+    s = scorer_must(XML_HEAD "<DataDictionary>" FIELD("x") FLOAT_TARGET
+                    "</DataDictionary><MiningModel functionName=\"regression\"><MiningSchema><MiningField "
+                    "name=\"x\"/></MiningSchema><Segmentation multipleModelMethod=\"sum\">" FLOAT_TREE("0.1")
+                        FLOAT_TREE("0.2") "</Segmentation></MiningModel>" XML_TAIL);
+    score_cells(&s, "0"); /* each tree's prediction is a float; the ensemble, without a target, is not */
+    assert_true(out_number(&s, 0) == (double)0.1f + (double)0.2f);
+    scorer_free(&s);
+}
+
 static void chains_hand_outputs_on(void **state) {
     (void)state;
     scorer s = scorer_must(XML_HEAD "<DataDictionary>" FIELD("x") FIELD(
@@ -434,6 +488,8 @@ int main(void) {
         cmocka_unit_test(general_regression_and_targets),
         cmocka_unit_test(neural_network),
         cmocka_unit_test(ensembles),
+        cmocka_unit_test(votes_for_nothing),
+        cmocka_unit_test(float_targets_predict_floats),
         cmocka_unit_test(chains_hand_outputs_on),
         cmocka_unit_test(selected_segments_show_their_outputs),
         cmocka_unit_test(scratch_grows_on_demand),
