@@ -219,3 +219,16 @@ mr_status mr_kafka_open(rd_kafka_conf_t *conf, mr_kafka_role role, rd_kafka_t **
     rd_kafka_conf_destroy(conf);
     return mr_fail(error, MR_INVALID_ARGUMENT, NULL, "kafka: librdkafka refuses the settings: %s", reason);
 }
+
+/* The two logical offsets are what the protocol asks for in place of a time. */
+rd_kafka_resp_err_t mr_kafka_list_offsets(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list,
+                                          int64_t which, int timeout_ms) {
+    for (int i = 0; i < list->cnt; i++) list->elems[i].offset = which;
+    rd_kafka_resp_err_t code = rd_kafka_offsets_for_times(handle, list, timeout_ms);
+    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        code = list->elems[i].err;
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR && list->elems[i].offset < 0)
+            code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    }
+    return code;
+}

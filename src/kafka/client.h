@@ -34,6 +34,12 @@ const char *mr_kafka_find_setting(const mr_kafka_config *config, const char *nam
 /* Takes conf, also on failure. *handle: returns owned. */
 mr_status mr_kafka_open(rd_kafka_conf_t *conf, mr_kafka_role role, rd_kafka_t **handle, mr_error *error);
 
+/* Writes the first offsets (RD_KAFKA_OFFSET_BEGINNING) or the ends (_END) of the partitions into `list`.
+ * Waits no longer than timeout_ms, which rd_kafka_query_watermark_offsets() of 2.0.2 does once it has asked.
+ */
+rd_kafka_resp_err_t mr_kafka_list_offsets(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list,
+                                          int64_t which, int timeout_ms);
+
 /* Status of an error: its action says what a message or call that met it needs. Pure. */
 mr_status mr_kafka_status(rd_kafka_resp_err_t code);
 /* mr_fail with that status and "doing: text of the code (reason)"; reason may be NULL. */

@@ -109,13 +109,13 @@ void mr_consumer_note_partitions(mr_consumer *consumer) {
 /* Where a partition without a committed offset begins. One that came after the start: all of it was
  * written since. The end of now, as an offset: asked again later, "the end" would skip what came between. */
 static int64_t beginning(mr_consumer *consumer, int32_t partition) {
-    int64_t low, high;
     bool grown = consumer->partitions_at_start > 0 && partition >= consumer->partitions_at_start;
     if (consumer->start != MR_KAFKA_LATEST || grown) return RD_KAFKA_OFFSET_BEGINNING;
-    if (rd_kafka_query_watermark_offsets(consumer->handle, consumer->topic, partition, &low, &high, ASK_MS) !=
-        RD_KAFKA_RESP_ERR_NO_ERROR)
-        return RD_KAFKA_OFFSET_END;
-    return high;
+    rd_kafka_topic_partition_list_t *list = list_of_one(consumer, partition, RD_KAFKA_OFFSET_END);
+    rd_kafka_resp_err_t code = mr_kafka_list_offsets(consumer->handle, list, RD_KAFKA_OFFSET_END, ASK_MS);
+    int64_t end = code == RD_KAFKA_RESP_ERR_NO_ERROR ? list->elems[0].offset : RD_KAFKA_OFFSET_END;
+    rd_kafka_topic_partition_list_destroy(list);
+    return end;
 }
 
 /* The committed offset; without one, where this lane began, or would. */

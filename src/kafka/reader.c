@@ -115,13 +115,27 @@ static void check_done(mr_kafka_reader *reader, reading *partition, int64_t posi
     reader->done++;
 }
 
+/* First offset and end of a partition. */
+static rd_kafka_resp_err_t ask_bounds(mr_kafka_reader *reader, int32_t number, int timeout_ms, int64_t *low,
+                                      int64_t *high) {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, reader->name, number);
+    rd_kafka_resp_err_t code =
+        mr_kafka_list_offsets(reader->handle, list, RD_KAFKA_OFFSET_BEGINNING, timeout_ms);
+    *low = list->elems[0].offset;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        code = mr_kafka_list_offsets(reader->handle, list, RD_KAFKA_OFFSET_END, timeout_ms);
+    *high = list->elems[0].offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    return code;
+}
+
 static mr_status begin(mr_kafka_reader *reader, int32_t number, int timeout_ms, mr_error *error) {
     reading *partition = &reader->partitions[number];
-    int64_t low = 0, high = 0, from;
+    int64_t low, high, from;
     char where[300];
     mr_status status;
-    rd_kafka_resp_err_t code =
-        rd_kafka_query_watermark_offsets(reader->handle, reader->name, number, &low, &high, timeout_ms);
+    rd_kafka_resp_err_t code = ask_bounds(reader, number, timeout_ms, &low, &high);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         snprintf(where, sizeof where, "%s[%" PRId32 "]", reader->name, number);
         status = mr_kafka_fail(error, code, where, "the partition does not answer", reader->trouble.reason);

@@ -25,3 +25,38 @@ def test_records_wait_for_the_models_of_a_start(new_kafka, serve, slow_model):
     assert instance.records()["dropped"] == 0
     assert serving.kafka.size(serving.results) == 1000
     assert instance.stop() == 0
+
+
+AWAY = {"shutdown.timeout": "3s", "lanes": 2}
+
+
+@pytest.mark.parametrize("how", ["kill", "pause"])
+def test_a_stop_ends_in_time_while_the_broker_is_away(new_kafka, serve, how):
+    """Results are under way and will not be acknowledged, offsets cannot be committed, nobody answers."""
+    broker = new_kafka()
+    serving = serve(AWAY, broker=broker, partitions=8)
+    serving.publish(wines.regression(1))
+    instance = serving.start()
+    rows = wines.make_rows(2000)
+    serving.kafka.produce(serving.records, [wines.record(row) for row in rows])
+    serving.wait_until_done()
+    serving.kafka.produce(serving.records, [wines.record(row) for row in rows])
+    getattr(broker, how)()
+    time.sleep(1)
+    begin = time.monotonic()
+    assert instance.stop() == 0
+    print("stopped after", time.monotonic() - begin, instance.output[-3000:])
+    assert time.monotonic() - begin < 6
+
+
+@pytest.mark.parametrize("how", ["kill", "pause"])
+def test_a_stop_ends_in_time_before_the_first_assignment(new_kafka, serve, how):
+    broker = new_kafka()
+    serving = serve(AWAY, broker=broker, partitions=8)
+    instance = serving.launch()
+    instance.wait_until(lambda: "state, metrics and health" in instance.output, "started")
+    getattr(broker, how)()
+    begin = time.monotonic()
+    assert instance.stop() == 0
+    print("stopped after", time.monotonic() - begin, instance.output[-3000:])
+    assert time.monotonic() - begin < 6
