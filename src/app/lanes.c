@@ -10,6 +10,8 @@
 #include "stream/encode.h"
 #include "stream/lane.h"
 
+enum { LEAVING_MS = 5000 };
+
 typedef struct lane_parts {
     mr_lanes *all;
     mr_lane_counters *counters;
@@ -34,13 +36,20 @@ struct mr_lanes {
 
 /* ---- What a lane opens on its own thread ---- */
 
+/* The part of shutdown.timeout that is kept for the last commit and for leaving the group. */
+static int64_t leaving_ms(const mr_configuration *c) {
+    int64_t half = c->shutdown_timeout / 2;
+    return half < LEAVING_MS ? half : LEAVING_MS;
+}
+
 static mr_status open_source(void *context, uint32_t lane, mr_source **source, mr_error *error) {
     const mr_lanes *lanes = context;
     const mr_configuration *c = lanes->options.configuration;
     mr_kafka_source_options options = {.group = c->application_id,
                                        .topic = c->records_topic,
                                        .start = (mr_kafka_start)c->records_start,
-                                       .lane = lane};
+                                       .lane = lane,
+                                       .close_timeout_ms = (int)leaving_ms(c)};
     return mr_kafka_source_new(lanes->options.kafka, &options, source, error);
 }
 
@@ -134,7 +143,7 @@ static mr_status build_lane(mr_lanes *lanes, uint32_t index, mr_error *error) {
         .context = lanes,
         .in_flight_bytes = (size_t)c->in_flight_bytes,
         .in_flight_batches = (uint32_t)c->in_flight_batches,
-        .shutdown_timeout_ms = c->shutdown_timeout,
+        .shutdown_timeout_ms = c->shutdown_timeout > 1 ? c->shutdown_timeout - leaving_ms(c) : 1,
     };
     return mr_lane_new(&options, &part->lane, error);
 }

@@ -27,7 +27,10 @@ typedef struct mr_consumer {
     int32_t partitions_at_start; /* of the topic; 0: not known */
     uint32_t owned;
     uint32_t paused;
-    int64_t last_pull; /* monotonic nanoseconds */
+    int64_t last_pull;    /* monotonic nanoseconds, as the next two */
+    int64_t commit_until; /* end of all waits for commits in a revocation; 0: there is none */
+    int64_t close_until;  /* the same, of closing; 0: not closing */
+    int64_t close_timeout_ms;
     uint64_t lost;
     mr_log_limit commit_log;
     char where[160]; /* "data[2]@4711", for the message being made */

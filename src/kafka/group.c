@@ -1,15 +1,17 @@
 /* Group: partitions come and go, offsets are committed.
  *
  * The rebalance callback runs inside of a poll (or of close), on the lane's thread. On revoked the lane
- * commits from within it, so a commit that waits has its own queue and its own bound: the broker may
- * be away.
+ * commits from within it, so a commit that waits has its own queue and a bound, which all partitions
+ * that go together share: the broker may be away.
  */
 #include "kafka/consumer.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { COMMIT_TIMEOUT_MS = 10000 };
+#include "base/clock.h"
+
+static const int64_t commit_timeout_ns = 10000000000;
 
 static void assigned(mr_consumer *consumer, const rd_kafka_topic_partition_list_t *list) {
     for (int i = 0; i < list->cnt; i++) {
@@ -53,8 +55,10 @@ void mr_consumer_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
         else eager = rd_kafka_assign(handle, list);
         tell_assigned(consumer, list);
     } else {
+        consumer->commit_until = mr_monotonic_ns() + commit_timeout_ns;
         bool lost = code != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS || rd_kafka_assignment_lost(handle);
         for (int i = 0; i < list->cnt; i++) revoke(consumer, list->elems[i].partition, lost);
+        consumer->commit_until = 0;
         if (cooperative) failed = rd_kafka_incremental_unassign(handle, list);
         else eager = rd_kafka_assign(handle, NULL);
     }
@@ -94,6 +98,14 @@ static void take_answer(rd_kafka_t *handle, rd_kafka_resp_err_t code, rd_kafka_t
         taken->code = list->elems[i].err;
 }
 
+/* How long a commit may wait. */
+static int patience_ms(const mr_consumer *consumer) {
+    int64_t now = mr_monotonic_ns();
+    int64_t until = consumer->commit_until ? consumer->commit_until : now + commit_timeout_ns;
+    if (consumer->close_until != 0 && consumer->close_until < until) until = consumer->close_until;
+    return until > now ? (int)((until - now) / 1000000) : 0;
+}
+
 /* When the queue is destroyed before the answer came, the callback is never called. */
 static rd_kafka_resp_err_t commit_and_wait(mr_consumer *consumer,
                                            const rd_kafka_topic_partition_list_t *list) {
@@ -101,7 +113,7 @@ static rd_kafka_resp_err_t commit_and_wait(mr_consumer *consumer,
     rd_kafka_queue_t *queue = rd_kafka_queue_new(consumer->handle);
     rd_kafka_resp_err_t code = rd_kafka_commit_queue(consumer->handle, list, queue, take_answer, &taken);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR && !taken.there)
-        rd_kafka_queue_poll_callback(queue, COMMIT_TIMEOUT_MS);
+        rd_kafka_queue_poll_callback(queue, patience_ms(consumer));
     rd_kafka_queue_destroy(queue);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
     return taken.there ? taken.code : RD_KAFKA_RESP_ERR__TIMED_OUT;

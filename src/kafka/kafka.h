@@ -95,6 +95,7 @@ typedef struct mr_kafka_source_options {
     const char *topic;    /* one: a position names its partition only */
     mr_kafka_start start; /* where to begin when the group has no committed offset */
     uint32_t lane;        /* client.id and group.instance.id end in it */
+    int close_timeout_ms; /* for the last commits and for leaving the group; 0: 5 s */
 } mr_kafka_source_options;
 
 /* Joins the group with the first poll. *source: returns owned, close it by its own ops. */

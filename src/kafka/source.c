@@ -18,7 +18,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-enum { PULL = 512, NAP_MS = 10, CLOSE_TIMEOUT_MS = 5000 };
+enum { PULL = 512, NAP_MS = 10, CLOSE_MS = 5000 };
 static const int64_t pause_is_long_ns = 1000000000;
 
 /* ---- From librdkafka to the backlog ---- */
@@ -223,7 +223,8 @@ static void free_consumer(mr_consumer *consumer) {
 /* Leaves the group. rd_kafka_consumer_close() waits for ever for a broker that keeps its connections and
  * answers nothing; this gives up, and the group misses us after session.timeout.ms. */
 static bool leave_group(mr_consumer *consumer) {
-    int64_t until = mr_monotonic_ns() + (int64_t)CLOSE_TIMEOUT_MS * 1000000;
+    int64_t until = mr_monotonic_ns() + consumer->close_timeout_ms * 1000000;
+    consumer->close_until = until;
     rd_kafka_queue_t *queue = rd_kafka_queue_new(consumer->handle);
     rd_kafka_error_t *failed = rd_kafka_consumer_close_queue(consumer->handle, queue);
     bool closed = failed != NULL;
@@ -318,6 +319,7 @@ mr_status mr_kafka_source_new(const mr_kafka_config *config, const mr_kafka_sour
     mr_backlog_init(&consumer->backlog);
     consumer->source.ops = &source_ops;
     consumer->start = options->start;
+    consumer->close_timeout_ms = options->close_timeout_ms > 0 ? options->close_timeout_ms : CLOSE_MS;
     consumer->embedded = config->embedded;
     consumer->topic = mr_copy_string(options->topic);
     status = consumer->topic ? MR_OK : mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");

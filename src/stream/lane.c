@@ -99,6 +99,7 @@ static void take_batch(mr_lane *lane, mr_batch *batch) {
 static mr_status poll_source(mr_lane *lane, int timeout_ms, mr_error *error) {
     if (!mr_inflight_reserve(&lane->pool)) return MR_OK; /* no memory: later */
     lane->polled_at = lane->now;
+    lane->settle_until = 0;
     mr_batch *batch = NULL;
     mr_status status = lane->source->ops->poll(lane->source, timeout_ms, &batch, error);
     if (status != MR_OK) {
@@ -221,6 +222,7 @@ mr_status mr_lane_step(mr_lane *lane, int64_t now, mr_error *error) {
 
 void mr_lane_close(mr_lane *lane, mr_status ended, const mr_error *error) {
     bool as_told = ended == MR_CANCELLED;
+    lane->settle_until = 0;
     if (lane->source != NULL) lane->source->ops->close(lane->source); /* revokes all, which commits */
     while (lane->task_count > 0) mr_task_free(lane->tasks[--lane->task_count]);
     if (lane->committer != NULL) lane->committer->ops->close(lane->committer);

@@ -122,21 +122,36 @@ static void assigned(void *context, const char *topic, int32_t partition) {
     }
 }
 
-/* Waits for the receipts of what was sent, for a while. */
-static void settle(mr_lane *lane) {
-    int64_t until = mr_monotonic_ns() / 1000000 + lane->options.revoke_timeout_ms;
-    do {
-        if (mr_lane_send(lane) || lane->sink == NULL) break;
-        lane->sink->ops->poll(lane->sink, MR_LANE_WAIT_PENDING_MS);
-    } while (mr_monotonic_ns() / 1000000 < until);
-    if (lane->sink != NULL) lane->sink->ops->flush(lane->sink, (int)lane->options.revoke_timeout_ms);
+static bool is_waiting(const mr_lane *lane, const mr_task *task) {
+    if (lane->run.flight != NULL && lane->run.flight->task == task) return true;
+    for (const mr_inflight *flight = task->head; flight != NULL; flight = flight->next) {
+        if (flight->waiting > 0) return true;
+    }
+    return false;
+}
+
+/* Waits for the receipts of what was sent. All partitions that go at the same time share one wait: the group,
+ * or who stops us, does not wait for each. */
+static void settle(mr_lane *lane, const mr_task *task) {
+    int64_t now = mr_monotonic_ns() / 1000000;
+    if (lane->settle_until == 0) {
+        lane->settle_until = now + lane->options.revoke_timeout_ms;
+        if (lane->drain_until > 0 && lane->drain_until < lane->settle_until)
+            lane->settle_until = lane->drain_until;
+    }
+    while (now < lane->settle_until && lane->sink != NULL && is_waiting(lane, task) &&
+           !atomic_load(&lane->abort)) {
+        mr_lane_send(lane);
+        if (lane->sink != NULL) lane->sink->ops->poll(lane->sink, MR_LANE_WAIT_PENDING_MS);
+        now = mr_monotonic_ns() / 1000000;
+    }
 }
 
 static void revoked(void *context, int32_t partition, bool lost) {
     mr_lane *lane = context;
     mr_task *task = mr_lane_task(lane, partition);
     lost = lost || atomic_load(&lane->abort);
-    if (task != NULL && task->head != NULL && !lost) settle(lane);
+    if (task != NULL && !lost) settle(lane, task);
     lane->committer->ops->revoked(lane->committer, partition, lost);
     if (task == NULL) return;
     mr_log(MR_LOG_INFO, lane->name, "%s %s[%d]", lost ? "lost" : "gave up", task->context.topic,

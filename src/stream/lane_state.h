@@ -35,10 +35,11 @@ struct mr_lane {
     int64_t now;       /* of this step */
     int64_t polled_at; /* when the source was asked last */
     int64_t reopen_at;
-    int64_t repair_at;   /* no repair before it */
-    int64_t reported_at; /* status */
-    int64_t drain_until; /* 0: not draining */
-    bool held;           /* all partitions are paused, because the lane is full */
+    int64_t repair_at;    /* no repair before it */
+    int64_t reported_at;  /* status */
+    int64_t drain_until;  /* 0: not draining */
+    int64_t settle_until; /* of the partitions that are going now; 0: not known yet */
+    bool held;            /* all partitions are paused, because the lane is full */
     mr_log_limit poll_limit, run_limit, commit_limit, repair_limit, sink_limit;
     _Atomic bool stop;
     _Atomic bool abort;

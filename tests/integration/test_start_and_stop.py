@@ -45,8 +45,7 @@ def test_a_stop_ends_in_time_while_the_broker_is_away(new_kafka, serve, how):
     time.sleep(1)
     begin = time.monotonic()
     assert instance.stop() == 0
-    print("stopped after", time.monotonic() - begin, instance.output[-3000:])
-    assert time.monotonic() - begin < 6
+    assert time.monotonic() - begin < 6  # shutdown.timeout, and a busy machine
 
 
 @pytest.mark.parametrize("how", ["kill", "pause"])
@@ -58,5 +57,4 @@ def test_a_stop_ends_in_time_before_the_first_assignment(new_kafka, serve, how):
     getattr(broker, how)()
     begin = time.monotonic()
     assert instance.stop() == 0
-    print("stopped after", time.monotonic() - begin, instance.output[-3000:])
-    assert time.monotonic() - begin < 6
+    assert time.monotonic() - begin < 6  # shutdown.timeout, and a busy machine
