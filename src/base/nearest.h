@@ -6,8 +6,8 @@
 
 enum { MR_EDITS_MAX = 64 }; /* longer words are never near */
 
-/* Edits (insert, delete, replace, swap of neighbours) that make `a` into `b`; `_` and `-` are the same. UINT_MAX
- * when one is longer than MR_EDITS_MAX. Any thread. */
+/* Edits (insert, delete, replace, swap of neighbours) that make `a` into `b`; `_` and `-` are the same.
+ * UINT_MAX when one is longer than MR_EDITS_MAX. Any thread. */
 unsigned mr_edits(const char *a, size_t a_size, const char *b, size_t b_size);
 
 /* The most edits at which a word of `size` bytes is still taken for another. */

@@ -13,10 +13,13 @@
 /* A row of a command's options, for a member of its `values`: type, section, member, name, default, help,
  * then what else there is to say. */
 #define MR_FLAG(type_, section_, member_, name_, preset_, help_, ...)                                        \
-    {                                                                                                        \
-        .type = MR_OPTION_##type_, .section = section_, .name = name_, .offset = offsetof(values, member_),  \
-        .preset = preset_, .help = help_, __VA_ARGS__                                                        \
-    }
+    {.type = MR_OPTION_##type_,                                                                              \
+     .section = section_,                                                                                    \
+     .name = name_,                                                                                          \
+     .offset = offsetof(values, member_),                                                                    \
+     .preset = preset_,                                                                                      \
+     .help = help_,                                                                                          \
+     __VA_ARGS__}
 
 enum { MR_EXIT_OK = 0, MR_EXIT_FAILED = 1, MR_EXIT_USAGE = 2 };
 

@@ -1,4 +1,5 @@
-/* The names that librdkafka itself knows, read from the list that it prints: a line each, "name | role | ..." */
+/* The names that librdkafka itself knows, read from the list that it prints: a line each, "name | role | ..."
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -131,6 +131,17 @@ def test_provide_says_what_is_wrong(server, tmp_path):
     assert run.returncode == 1 and "none.pmml" in run.stderr
 
 
+def test_log_holds_no_secret_at_any_level(millrace, tmp_path):
+    (tmp_path / "secret").write_text("hunter2")
+    config = tmp_path / "millrace.yaml"
+    config.write_text(f"bootstrap: 127.0.0.1:1\nhttp.port: any\nlog.level: debug\nkafka:\n  debug: all\n"
+                      f"  client.rack: ${{file:{tmp_path}/secret}}\n  sasl.username: hunter2\n  sasl.password: hunter2\n")
+    run = millrace.start("serve", "--config", config)
+    run.wait_for_line("Connection refused")
+    assert run.stop() == 0
+    assert " debug kafka: " in run.output and "hunter2" not in run.output
+
+
 def test_provide_sends_no_empty_records(millrace, tmp_path):
     rows = tmp_path / "rows.csv"
     rows.write_text("fixed acidity;alcohol\n7.4;9.4\n")
