@@ -49,15 +49,23 @@ static kafka_sink *of(mr_sink *sink) {
 
 /* ---- Receipts ---- */
 
+/* After a fatal error librdkafka gives all messages back, each with some error. A topic that is not there may
+ * come: a broker that is just starting does not know it yet. */
+static mr_status status_of(rd_kafka_t *handle, rd_kafka_resp_err_t code) {
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return MR_OK;
+    if (rd_kafka_fatal_error(handle, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR) return MR_LOST;
+    mr_status status = mr_kafka_status(code);
+    return status == MR_NOT_FOUND ? MR_UNAVAILABLE : status;
+}
+
 /* Thread: the lane's, from inside poll and flush. */
 static void delivered(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque) {
     kafka_sink *sink = opaque;
     const void *packed = message->_private;
     mr_destination destination = mr_ticket_destination(packed);
     mr_receipt receipt = {.row = mr_ticket_row(packed), .destination = destination};
-    (void)handle;
     receipt.ticket = mr_tickets_arrived(&sink->tickets, mr_ticket_slot_of(packed));
-    receipt.status = mr_kafka_status(message->err);
+    receipt.status = status_of(handle, message->err);
     receipt.reason = message->err ? rd_kafka_err2str(message->err) : "";
     if (message->err == RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP && !sink->targets[destination].always_now) {
         sink->targets[destination].always_now = true;
@@ -111,6 +119,7 @@ static mr_status unknown_partition(kafka_sink *sink, target *to, int32_t partiti
 static mr_status refused(kafka_sink *sink, const mr_outgoing *message, rd_kafka_resp_err_t code,
                          mr_error *error) {
     target *to = &sink->targets[message->destination];
+    mr_status status = status_of(sink->handle, code);
     switch (code) {
     case RD_KAFKA_RESP_ERR__QUEUE_FULL:
         return MR_FULL;
@@ -119,7 +128,9 @@ static mr_status refused(kafka_sink *sink, const mr_outgoing *message, rd_kafka_
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
         return unknown_partition(sink, to, message->partition, error);
     default:
-        return mr_kafka_fail(error, code, rd_kafka_topic_name(to->topic), "cannot send", NULL);
+        mr_kafka_fail(error, code, rd_kafka_topic_name(to->topic), "cannot send", NULL);
+        if (error) error->status = status;
+        return status;
     }
 }
 

@@ -136,7 +136,6 @@ void mr_lane_run(mr_lane *lane, mr_inflight *flight, bool repair) {
         }
         return;
     }
-    task->failures = 0;
     take_states(run, repair);
     mr_lane_send(lane);
 }
@@ -178,6 +177,7 @@ static void take_accepted(mr_lane *lane, uint32_t accepted) {
 static void finish(mr_lane *lane) {
     mr_task *task = lane->run.flight->task;
     lane->run.flight = NULL;
+    task->failures = 0;
     mr_lane_advance(lane, task); /* a batch of drops alone ends here */
     if (mr_task_next_run(task) == NULL && !lane->held) mr_lane_pause(lane, task, false);
 }

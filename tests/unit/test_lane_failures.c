@@ -223,6 +223,42 @@ static void failed_sink_is_replaced(void **state) {
     end(&s, &p);
 }
 
+typedef struct fatal {
+    _Atomic bool fail;
+    int after; /* messages */
+} fatal;
+
+static mr_status fail_for_good(void *context, const double_message *message) {
+    fatal *rule = context;
+    (void)message;
+    if (rule->after-- > 0) return MR_OK;
+    atomic_store(&rule->fail, true);
+    return MR_LOST;
+}
+
+/* Its receipts say so before it does: no reason to stop a partition. */
+static void receipts_of_a_failed_sink_stop_nothing(void **state) {
+    (void)state;
+    server s;
+    pipeline p;
+    fatal rule = {.after = 5};
+    server_open(&s);
+    s.sink.hook = fail_for_good;
+    s.sink.hook_context = &rule;
+    s.sink.fail = &rule.fail;
+    server_publish(&s, "wine|forest|1|sum 1 a b");
+    pipeline_open(&p, &s, 0, 1, 8);
+    pipeline_feed(&p, 0, "wine", 0, 20);
+    for (int i = 0; i < 10; i++) pipeline_step(&p);
+    rule.after = 1000;
+    atomic_store(&rule.fail, false);
+    for (int i = 0; i < 100; i++) pipeline_step(&p);
+    assert_int_equal(p.status.partitions[0].stopped[0], '\0');
+    assert_int_equal(double_source_committed(p.source, 0), 20);
+    assert_int_equal(s.sinks_opened > 1, true);
+    end(&s, &p);
+}
+
 static void waits_for_a_new_sink(void **state) {
     (void)state;
     server s;
@@ -431,6 +467,7 @@ int main(void) {
         cmocka_unit_test(partition_stops_and_says_so),
         cmocka_unit_test(full_queue_keeps_order),
         cmocka_unit_test(failed_sink_is_replaced),
+        cmocka_unit_test(receipts_of_a_failed_sink_stop_nothing),
         cmocka_unit_test(waits_for_a_new_sink),
         cmocka_unit_test(revoked_partition_is_settled),
         cmocka_unit_test(lost_partition_is_not_committed),
