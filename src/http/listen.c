@@ -17,20 +17,17 @@ static mr_status refuse(const char *address, uint16_t port, int reason, mr_error
     switch (reason) {
     case EADDRINUSE:
         return mr_fail(error, MR_CONFLICT, where,
-                       "cannot listen on %s: another program uses this port. Stop it, or choose another one "
-                       "with --http.port (0 takes any free one)",
-                       where);
+                       "cannot listen: another program uses this port. Stop it, or choose another one with "
+                       "--http.port (any takes a free one)");
     case EADDRNOTAVAIL:
         return mr_fail(error, MR_INVALID_ARGUMENT, where,
-                       "cannot listen on %s: no network interface of this machine has this address. Set "
-                       "--http.address to one that has, 127.0.0.1 or 0.0.0.0",
-                       where);
+                       "cannot listen: no network interface of this machine has this address. Set "
+                       "--http.address to one that has, 127.0.0.1 or 0.0.0.0");
     case EACCES:
         return mr_fail(error, MR_INVALID_ARGUMENT, where,
-                       "cannot listen on %s: not permitted. Choose a port above 1023 with --http.port",
-                       where);
+                       "cannot listen: not permitted. Choose a port above 1023 with --http.port");
     default:
-        return mr_fail(error, MR_IO, where, "cannot listen on %s: %s", where, strerror(reason));
+        return mr_fail(error, MR_IO, where, "cannot listen: %s", strerror(reason));
     }
 }
 
@@ -39,8 +36,8 @@ static mr_status resolve(const char *address, struct addrinfo **found, mr_error 
     int result = getaddrinfo(address, NULL, &hints, found);
     if (result == 0) return MR_OK;
     return mr_fail(error, result == EAI_MEMORY ? MR_NO_MEMORY : MR_INVALID_ARGUMENT, address,
-                   "\"%.100s\" is no address to listen on: %s. Set --http.address to 127.0.0.1 or 0.0.0.0",
-                   address, gai_strerror(result));
+                   "is no address to listen on: %s. Set --http.address to 127.0.0.1 or 0.0.0.0",
+                   gai_strerror(result));
 }
 
 static void set_port(struct addrinfo *info, uint16_t port) {

@@ -103,7 +103,7 @@ static mr_status check_port(uint16_t port, mr_error *error) {
     close(fd);
     if (code == EADDRINUSE)
         return mr_fail(error, MR_CONFLICT, NULL,
-                       "embedded broker: port %u is in use: choose another one, or 0 for any free one", port);
+                       "embedded broker: port %u is in use: choose another one, or any for a free one", port);
     if (code != 0) return mr_fail(error, MR_IO, NULL, "embedded broker: port %u: %s", port, strerror(code));
     return MR_OK;
 }

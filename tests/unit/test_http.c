@@ -319,7 +319,6 @@ static void a_port_in_use_is_a_conflict(void **state) {
     assert_int_equal(mr_http_server_start(&options, &table, &second, &error), MR_CONFLICT);
     assert_null(second);
     assert_string_equal(error.where, where);
-    assert_non_null(strstr(error.message, where));
     assert_non_null(strstr(error.message, "--http.port"));
     options = (mr_http_options){.address = "192.0.2.1"}; /* TEST-NET: nobody has it */
     assert_int_equal(mr_http_server_start(&options, &table, &second, &error), MR_INVALID_ARGUMENT);
