@@ -158,9 +158,9 @@ static mr_status show(session *s, const topic_reader *topic, const mr_model_mess
                         decoded || empty || topic->as == MR_READ_RAW ? NULL : why.message);
     else write_plain_line(out, message, &text);
     s->count++;
-    if (fflush(out) != 0 && errno == EPIPE)
-        return mr_fail(error, MR_CANCELLED, NULL, "nobody reads any more");
-    if (ferror(out)) return mr_fail(error, MR_IO, NULL, "cannot be written");
+    int code = fflush(out) == 0 ? 0 : errno;
+    if (code == EPIPE) return mr_fail(error, MR_CANCELLED, NULL, "nobody reads any more");
+    if (code != 0) return mr_fail(error, MR_IO, "standard output", "cannot be written: %s", strerror(code));
     return MR_OK;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,9 +55,12 @@ void mr_say_error(const mr_invocation *self, const mr_error *error) {
 }
 
 int mr_finish_output(const char *program) {
-    if (fflush(stdout) == 0 && !ferror(stdout)) return MR_EXIT_OK;
-    if (errno == EPIPE) return MR_EXIT_OK;
-    fprintf(stderr, "%s: standard output cannot be written: %s\n", program, strerror(errno));
+    int code = fflush(stdout) == 0 ? 0 : errno;
+    if (code == 0 && !ferror(stdout)) return MR_EXIT_OK;
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR)) return MR_EXIT_OK; /* a pipe whose reader left */
+    fprintf(stderr, "%s: standard output cannot be written%s%s\n", program, code ? ": " : "",
+            code ? strerror(code) : "");
     return MR_EXIT_FAILED;
 }
 

@@ -92,7 +92,8 @@ static int run(mr_invocation *self) {
         mr_say_error(self, &error);
         return MR_EXIT_FAILED;
     }
-    return lost == 0 ? MR_EXIT_OK : MR_EXIT_FAILED;
+    int written = mr_finish_output("millrace demo");
+    return lost == 0 ? written : MR_EXIT_FAILED;
 }
 
 const mr_command mr_command_demo = {

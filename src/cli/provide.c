@@ -110,7 +110,8 @@ static int run(mr_invocation *self) {
     mr_status status = mr_provide(&self->configuration, NULL, &provide, &count, &error);
     if (status != MR_OK) mr_say_error(self, &error);
     print_summary(self, &count, v->json);
-    return status == MR_OK && count.failed == 0 && count.skipped == 0 ? MR_EXIT_OK : MR_EXIT_FAILED;
+    bool all = status == MR_OK && count.failed == 0 && count.skipped == 0;
+    return all ? mr_finish_output("millrace provide") : MR_EXIT_FAILED;
 }
 
 const mr_command mr_command_provide = {
