@@ -37,7 +37,8 @@ typedef struct mr_sink_ops {
                       uint32_t *accepted, mr_error *error);
     /* Calls the listener for the receipts that are there; waits up to timeout_ms for the first. */
     void (*poll)(mr_sink *sink, int timeout_ms);
-    /* Waits until every accepted message has its receipt. MR_TIMEOUT. */
+    /* Sends at once what waits for company, and waits until every accepted message has its receipt.
+     * MR_TIMEOUT. */
     mr_status (*flush)(mr_sink *sink, int timeout_ms);
     /* True after a fatal error: nothing will be delivered any more; error says why. */
     bool (*failed)(mr_sink *sink, mr_error *error);

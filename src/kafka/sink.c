@@ -283,6 +283,15 @@ static mr_status set_sizes(rd_kafka_conf_t *conf, const mr_kafka_config *config,
     return status;
 }
 
+/* Until librdkafka 2.0.2 at least, a broker thread spins while a message older than linger.ms waits for the
+ * request before it, as all do under load. The lane pushes what waits when it has nothing else to do, so
+ * this long a linger delays nothing. */
+static mr_status set_linger(rd_kafka_conf_t *conf, const mr_kafka_config *config, mr_error *error) {
+    bool users = mr_kafka_find_setting(config, "linger.ms") != NULL ||
+                 mr_kafka_find_setting(config, "queue.buffering.max.ms") != NULL;
+    return users ? MR_OK : mr_kafka_conf_set(conf, "linger.ms", "100", error);
+}
+
 static mr_status open_sink(kafka_sink *sink, const mr_kafka_config *config,
                            const mr_kafka_sink_options *options, mr_error *error) {
     int64_t smaller = INT64_MAX, larger = 0;
@@ -300,6 +309,7 @@ static mr_status open_sink(kafka_sink *sink, const mr_kafka_config *config,
     snprintf(name, sizeof name, "%s-lane%u", config->client_id ? config->client_id : "millrace",
              options->lane);
     status = set_sizes(conf, config, smaller, larger, error);
+    if (status == MR_OK) status = set_linger(conf, config, error);
     if (status == MR_OK) status = mr_kafka_conf_set(conf, "client.id", name, error);
     if (status != MR_OK) {
         rd_kafka_conf_destroy(conf);

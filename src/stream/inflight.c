@@ -61,6 +61,7 @@ void mr_inflight_accepted(mr_inflight_pool *pool, mr_inflight *flight, uint32_t 
     bool first = flight->rows[row] == MR_FLIGHT_UNSENT;
     mr_inflight_set(flight, row, MR_FLIGHT_WAITING);
     flight->waiting++;
+    pool->waiting++;
     if (!first) return; /* what is sent again takes the place of what was refused */
     flight->bytes += size;
     pool->bytes += size;
@@ -77,10 +78,12 @@ static void recycle(mr_inflight_pool *pool, mr_inflight *flight) {
 
 void mr_inflight_answered(mr_inflight_pool *pool, mr_inflight *flight) {
     flight->waiting--;
+    pool->waiting--;
     if (flight->task == NULL && flight->waiting == 0) recycle(pool, flight);
 }
 
 void mr_inflight_sink_closed(mr_inflight_pool *pool) {
+    pool->waiting = 0;
     while (pool->abandoned != NULL) {
         pool->abandoned->waiting = 0;
         recycle(pool, pool->abandoned);

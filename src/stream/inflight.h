@@ -48,6 +48,7 @@ typedef struct mr_inflight_pool {
     mr_inflight *abandoned; /* waiting for receipts */
     size_t bytes;           /* of those in use, with their messages */
     uint32_t used;          /* with a batch */
+    uint32_t waiting;       /* messages without a receipt, of all */
 } mr_inflight_pool;
 
 /* Makes sure that one can be taken. False: no memory. */

@@ -111,13 +111,31 @@ static mr_status poll_source(mr_lane *lane, int timeout_ms, mr_error *error) {
     return MR_OK;
 }
 
-/* How long the source may be waited for: short while receipts are due, and not beyond the next retry. */
+/* Should what waits in the sink for company go now? A sink gathers messages until they fill a request, which
+ * takes the least time of all threads under load. When there is nothing else to do, waiting longer
+ * would only delay results. One push at a time: until all of the last one has arrived, what is new gathers.
+ */
+static bool should_push(const mr_lane *lane) {
+    return lane->sink != NULL && lane->pool.waiting > 0 && lane->pushed == 0;
+}
+
+static void wait_for_receipts(mr_lane *lane) {
+    if (should_push(lane)) {
+        lane->pushed = lane->pool.waiting;
+        lane->sink->ops->flush(lane->sink, MR_LANE_WAIT_PENDING_MS);
+    } else if (lane->sink != NULL) {
+        lane->sink->ops->poll(lane->sink, MR_LANE_WAIT_PENDING_MS);
+    }
+}
+
+/* How long the source may be waited for: not at all before a push, short while receipts are due, and not
+ * beyond the next retry. */
 static int patience(const mr_lane *lane) {
     int64_t wait = lane->options.poll_timeout_ms;
+    if (lane->pool.waiting > 0) return should_push(lane) ? 0 : MR_LANE_WAIT_PENDING_MS;
     for (size_t i = 0; i < lane->task_count; i++) {
         const mr_task *task = lane->tasks[i];
         if (task->head == NULL) continue;
-        if (task->head->waiting > 0 || task->tail->waiting > 0) return MR_LANE_WAIT_PENDING_MS;
         int64_t until_retry = task->retry_at - lane->now;
         if (until_retry < MR_LANE_WAIT_PENDING_MS) until_retry = MR_LANE_WAIT_PENDING_MS;
         if (until_retry < wait) wait = until_retry;
@@ -153,7 +171,7 @@ static mr_status wait_blocked(mr_lane *lane, mr_error *error) {
         mr_status status = poll_source(lane, no_sink ? MR_LANE_WAIT_PENDING_MS : 0, error);
         if (status != MR_OK) return status;
     }
-    if (lane->sink != NULL) lane->sink->ops->poll(lane->sink, MR_LANE_WAIT_PENDING_MS);
+    wait_for_receipts(lane);
     return MR_OK;
 }
 
@@ -216,7 +234,7 @@ mr_status mr_lane_step(mr_lane *lane, int64_t now, mr_error *error) {
     mr_status status = poll_source(lane, patience(lane), error);
     if (status != MR_OK) return status;
     mr_published_refresh(lane->options.published, &lane->models);
-    work(lane);
+    if (!work(lane) && should_push(lane)) wait_for_receipts(lane);
     return MR_OK;
 }
 

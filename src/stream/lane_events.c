@@ -87,6 +87,7 @@ static void received(void *context, const mr_receipt *receipt) {
     mr_inflight *flight = receipt->ticket;
     mr_task *task = flight->task;
     mr_inflight_answered(&lane->pool, flight);
+    if (lane->pushed > 0) lane->pushed--;
     if (task == NULL) return; /* abandoned: somebody reads its records again */
     if (receipt->status != MR_OK) {
         refused(lane, task, flight, receipt);
@@ -187,6 +188,7 @@ void mr_lane_drop_sink(mr_lane *lane, const char *why) {
     }
     lane->sink->ops->close(lane->sink);
     lane->sink = NULL;
+    lane->pushed = 0;
     lane->reopen_at = lane->now;
     mr_inflight_sink_closed(&lane->pool);
 }

@@ -34,6 +34,7 @@ struct mr_lane {
     mr_run run;
     int64_t now;       /* of this step */
     int64_t polled_at; /* when the source was asked last */
+    uint32_t pushed;   /* of the messages that the last push sent on their way, those without a receipt */
     int64_t reopen_at;
     int64_t repair_at;    /* no repair before it */
     int64_t reported_at;  /* status */
