@@ -66,7 +66,8 @@ static void refused(mr_lane *lane, mr_task *task, mr_inflight *flight, const mr_
     long long offset = (long long)flight->batch->records[row].offset;
     lane->repair_at = lane->now + MR_LANE_RETRY_MS;
     /* Lost: the sink has failed and will say so. */
-    if (action == MR_ACTION_RETRY || receipt->status == MR_LOST || (receipt->status == MR_TOO_LARGE && dead_letter && !flight->bare[row])) {
+    if (action == MR_ACTION_RETRY || receipt->status == MR_LOST ||
+        (receipt->status == MR_TOO_LARGE && dead_letter && !flight->bare[row])) {
         if (receipt->status == MR_TOO_LARGE) flight->bare[row] = true;
         /* What was a dead letter of stage `send` is made as one again. */
         mr_inflight_set(flight, row, flight->statuses[row] ? MR_FLIGHT_DEAD : MR_FLIGHT_RERUN);

@@ -95,6 +95,7 @@ class Serving:
                  errors_config: dict | None = None):
         """settings: keys of the configuration, {"lanes": 2}; configs: of the topics, {"max_message_bytes": 1000}."""
         self.kafka, self.millrace, self.folder = kafka, millrace, folder
+        self.instances: list[Instance] = []
         self.records = kafka.create_topic(partitions=partitions)
         self.results = kafka.create_topic(partitions=partitions, **(results_config or {}))
         self.models = kafka.create_topic(partitions=model_partitions)
@@ -120,7 +121,8 @@ class Serving:
         port = free_ports(1)[0]
         path = self.configuration()
         process = self.millrace.start("serve", "--config", path, "--http.port", port, *flags, name=self.application)
-        return Instance(process, port)
+        self.instances.append(Instance(process, port))
+        return self.instances[-1]
 
     def start(self, *flags) -> Instance:
         """Starts an instance and returns when it is ready."""
@@ -167,7 +169,12 @@ class Serving:
 
         def done():
             return all(end == 0 or at >= end for at, end in zip(self.committed(), ends))
-        wait_until(done, f"offsets {ends} of {self.records} committed", seconds)
+        try:
+            wait_until(done, f"offsets {ends} of {self.records} committed", seconds)
+        except AssertionError as error:
+            logs = ["\n".join(each.output.splitlines()[-40:]) for each in self.instances]
+            raise AssertionError("\n".join([f"{error}; there are {self.committed()}, and results of "
+                                            f"{self.kafka.watermarks(self.results)}", *logs])) from None
 
     def read_results(self) -> list:
         """(message, ScoringResult) of each result."""

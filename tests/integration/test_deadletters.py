@@ -1,5 +1,7 @@
-"""What cannot be scored becomes a dead letter that keeps all of the record and says why; nothing else is disturbed."""
-import json
+"""What cannot be scored becomes a dead letter that keeps all of the record and says why; nothing else is disturbed.
+
+Many more bad records and models: test_bad_input_records.py.
+"""
 import random
 import time
 
@@ -25,9 +27,9 @@ def run_records(serving, records: list[dict], instance=None) -> dict[bytes, obje
     """Writes the records with good ones around each, waits; the dead letters by key, after checking the good ones."""
     mixed = []
     for number, each in enumerate(records):
-        mixed.append({"value": good_value(serving, number), "key": b"good-%d" % number})
+        mixed.append({"value": wines.record(GOOD_ROWS[number % len(GOOD_ROWS)]), "key": b"good-%d" % number})
         mixed.append(each)
-    mixed.append({"value": good_value(serving, 0), "key": b"good-last"})
+    mixed.append({"value": wines.record(GOOD_ROWS[0]), "key": b"good-last"})
     serving.kafka.produce(serving.records, mixed, message_max_bytes=100_000_000)
     instance = instance or serving.start()
     serving.wait_until_done()
@@ -42,13 +44,6 @@ def run_records(serving, records: list[dict], instance=None) -> dict[bytes, obje
     assert counts["dead_lettered"] == len(letters)
     assert instance.stop() == 0
     return letters
-
-
-def good_value(serving, number: int) -> bytes:
-    row = GOOD_ROWS[number % len(GOOD_ROWS)]
-    if serving.settings.get("records.format") == "json":
-        return json.dumps(wines.as_json(row)).encode()
-    return wines.record(row)
 
 
 def check_kept(letter, record: dict, topic: str, offset: int) -> None:
@@ -129,84 +124,12 @@ def varint(number: int) -> bytes:
     return bytes(out + bytes([number]))
 
 
-BAD_JSON = {
-    b"truncated": b'{"alcohol": 9.4, "pH": 3.',
-    b"not-json": b"alcohol=9.4",
-    b"empty": b"",
-    b"a-list": b"[1, 2, 3]",
-    b"a-number": b"17",
-    b"trailing": b'{"alcohol": 9.4} x',
-    b"no-quotes": b"{alcohol: 9.4}",
-    b"not-utf8": b'{"dataType": "wi\xffne", "alcohol": 9.4}',
-    b"deep": b"[" * 100_000 + b"]" * 100_000,
-    b"deep-inside": b'{"dataType": "wine", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    b"nan": b'{"dataType": "wine", "alcohol": NaN}',
-    b"text-for-number": json.dumps(wines.as_json(GOOD_ROWS[0]) | {"alcohol": "strong"}).encode(),
-    b"object-for-number": json.dumps(wines.as_json(GOOD_ROWS[0]) | {"alcohol": {"percent": 9}}).encode(),
-    b"random": random.Random(3).randbytes(200),
-}
-
-
-def test_bad_json(serve):
-    serving = serve({"records.format": "json"})
-    serving.publish(MODEL)
-    records = [{"value": value, "key": key} for key, value in BAD_JSON.items()]
-    letters = run_records(serving, records)
-    assert set(letters) == set(BAD_JSON)
-    for number, record in enumerate(records):
-        check_kept(letters[record["key"]], record, serving.records, 2 * number + 1)
-
-
 def test_a_tombstone_among_records_is_answered(serve):
     serving = serve()
     serving.publish(MODEL)
     letters = run_records(serving, [{"value": None, "key": b"tombstone"}])
     assert set(letters) == {b"tombstone"}
     assert letters[b"tombstone"].value() is None
-
-
-CATEGORIES = wines.Model("categories", b"""<?xml version="1.0"?>
-<PMML xmlns="http://www.dmg.org/PMML-4_3" version="4.3"><Header/>
-<DataDictionary>
-<DataField name="color" optype="categorical" dataType="string"><Value value="red"/><Value value="white"/></DataField>
-<DataField name="size" optype="continuous" dataType="double"/>
-<DataField name="price" optype="continuous" dataType="double"/>
-</DataDictionary>
-<RegressionModel functionName="regression">
-<MiningSchema><MiningField name="color"/><MiningField name="size"/><MiningField name="price" usageType="target"/></MiningSchema>
-<RegressionTable intercept="1"><NumericPredictor name="size" coefficient="2"/>
-<CategoricalPredictor name="color" value="red" coefficient="10"/>
-<CategoricalPredictor name="color" value="white" coefficient="20"/></RegressionTable>
-</RegressionModel></PMML>
-""")
-
-
-def test_unknown_category_wrong_type_and_missing_fields(serve):
-    """An invalid value is a dead letter; a missing one makes a result whose target is missing."""
-    serving = serve({"records.format": "json", "records.type": "constant:box"})
-    serving.publish(CATEGORIES, "box")
-    inputs = {
-        b"red": {"color": "red", "size": 4},
-        b"unknown-color": {"color": "green", "size": 4},
-        b"color-a-number": {"color": 7, "size": 4},
-        b"no-color": {"size": 4},
-        b"null-size": {"color": "white", "size": None},
-        b"nothing": {},
-        b"other-fields": {"weight": 3, "colour": "red"},
-    }
-    serving.kafka.produce(serving.records, [{"key": key, "value": json.dumps(value)} for key, value in inputs.items()])
-    instance = serving.start()
-    serving.wait_until_done()
-    results = {message.key(): messages.value_of(result.output[0]) for message, result in serving.read_results()}
-    letters = {letter.key(): letter for letter in serving.kafka.read(serving.errors)}
-    assert results.keys() | letters.keys() == inputs.keys() and not results.keys() & letters.keys()
-    assert results[b"red"] == 19.0
-    assert set(letters) >= {b"unknown-color", b"color-a-number"}
-    stage, message = fail_of(letters[b"unknown-color"])
-    assert stage == "score" and "color" in message, message
-    for key in b"null-size", b"nothing", b"other-fields":
-        assert results[key] is None, key
-    assert instance.stop() == 0
 
 
 def test_all_protobuf_fields_absent(serve):
@@ -273,31 +196,6 @@ def test_records_without_a_model_wait_for_it_where_asked(serve):
     results = serving.read_results()
     assert len(results) == 12 and {result.data_type for _, result in results} == {"wine", "beer"}
     assert instance.stop() == 0
-
-
-# ---- Topics that refuse
-
-def test_a_result_that_its_topic_refuses_as_too_large(serve):
-    """Keys pass through, so a large key makes a large result."""
-    serving = serve(results_config={"max_message_bytes": 5000})
-    serving.publish(MODEL)
-    record = {"value": wines.record(GOOD_ROWS[0]), "key": b"k" * 20_000, "headers": [("h", b"v")]}
-    letters = run_records(serving, [record])
-    assert set(letters) == {record["key"]}
-    check_kept(letters[record["key"]], record, serving.records, 1)
-    assert fail_of(letters[record["key"]])[0] == "send"
-
-
-def test_a_dead_letter_too_large_for_its_topic_comes_without_value(serve):
-    serving = serve(errors_config={"max_message_bytes": 2000})
-    serving.publish(MODEL)
-    value = wines.record(GOOD_ROWS[0]) + b"\xff" * 5000
-    letters = run_records(serving, [{"value": value, "key": b"key", "headers": [("trace", b"t")]}])
-    letter = letters[b"key"]
-    headers = headers_of(letter)
-    assert letter.value() is None
-    assert headers["millrace.value.size"] == b"%d" % len(value)
-    assert headers["trace"] == b"t" and headers["__connect.errors.stage"] == b"decode"
 
 
 # ---- Timestamps

@@ -1,12 +1,12 @@
-"""Topics that are missing, differ, grow; a broker that is away; a start that cannot work says why and what to do."""
-import re
-import socket
+"""Topics that are made and grow; a broker that is away, restarts or freezes; settings that cannot work.
+
+Topics that are missing or unequal at the start: test_bad_input_topics.py; ports and configuration: test_cli.py.
+"""
 import time
 
 import pytest
 
 from integration import lib_wines as wines
-from integration.lib_serving import Serving
 from kafka.client import Kafka, wait_until
 
 MODEL = wines.regression(1)
@@ -31,17 +31,6 @@ def keys_of(serving) -> list[bytes]:
 
 
 # ---- At the start
-
-@pytest.mark.parametrize("kind", ["records", "results", "models", "errors"])
-def test_a_missing_topic_is_named_with_the_fix(serve, kind):
-    serving = serve()
-    name = f"missing-{kind}-{serving.records}"
-    serving.settings[f"{kind}.topic"] = name
-    output = refused(serving)
-    assert name in output
-    assert "create-topics" in output.replace("_", "-")
-    assert serving.kafka.partitions(name) == 0  # looking for it did not make it
-
 
 def test_create_topics_makes_what_is_missing(serve):
     serving = serve({"topics.partitions": 3})
@@ -69,26 +58,6 @@ def test_results_follow_the_partitions_that_records_have(serve):
     instance = serving.start("--create-topics")
     assert serving.kafka.partitions(serving.results) == 5
     assert instance.stop() == 0
-
-
-def test_unequal_partition_counts_are_refused_with_the_fix(serve):
-    serving = serve(partitions=4)
-    serving.settings["results.topic"] = serving.kafka.create_topic(partitions=3)
-    output = refused(serving)
-    assert serving.records in output and serving.settings["results.topic"] in output
-    assert re.search(r"\b4\b", output) and re.search(r"\b3\b", output)
-    assert "--alter" in output or "kafka-topics" in output  # the command that repairs it
-
-
-def test_port_in_use(serve):
-    serving = serve()
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        output = refused(serving, "--http.port", port)
-    assert str(port) in output and "use" in output
-    assert "http.port" in output
 
 
 def test_unreadable_configuration(serve, millrace, tmp_path):
@@ -152,10 +121,27 @@ def test_growth_of_the_records_alone_is_reported_and_loses_nothing(serve):
     assert instance.stop() == 0
 
 
-def test_a_broker_that_is_away_at_the_start(new_kafka, millrace, tmp_path):
+# ---- A broker that goes
+
+@pytest.fixture(scope="module")
+def breakable(tmp_path_factory):
+    """A broker that these tests stop, kill and freeze, one after the other."""
+    with Kafka(tmp_path_factory.mktemp("breakable")) as broker:
+        yield broker
+
+
+@pytest.fixture
+def broker(breakable):
+    return breakable.start()  # where it does not run
+
+
+def wait_until_assigned(instance, partitions: int) -> None:
+    instance.wait_until(lambda: len(instance.ask("/state/instance")["partitions"]) == partitions, "all partitions")
+
+
+def test_a_broker_that_is_away_at_the_start(broker, serve):
     """It waits and says so; then it begins by itself."""
-    broker = new_kafka()
-    serving = Serving(broker, millrace, tmp_path, partitions=2)
+    serving = serve(broker=broker, partitions=2)
     serving.publish(MODEL)
     broker.produce(serving.records, records_of(20, 2))
     broker.stop()
@@ -179,22 +165,21 @@ def test_a_start_without_broker_can_be_stopped(serve):
     print(f"ended {time.monotonic() - begin:.1f} s after SIGTERM")
 
 
-@pytest.mark.parametrize("how", ["stop", "kill"])
-def test_a_broker_that_restarts_while_records_flow(new_kafka, millrace, tmp_path, how):
+def test_a_broker_that_restarts_while_records_flow(broker, serve):
     """The outage is shorter than the session, so the lanes keep their partitions; what was sent is sent again by the
     idempotent producer: no result is lost and none is doubled."""
-    broker: Kafka = new_kafka()
-    serving = Serving(broker, millrace, tmp_path, {"lanes": 2}, partitions=2)
+    serving = serve({"lanes": 2}, broker=broker, partitions=2)
     serving.settings["kafka"]["session.timeout.ms"] = 45_000
     serving.publish(MODEL)
     instance = serving.start()
+    wait_until_assigned(instance, 2)
     broker.produce(serving.records, records_of(20_000, 2))
     wait_until(lambda: broker.size(serving.results) > 0, "first results")
-    getattr(broker, how)()
+    broker.kill()
     assert instance.process.running
     broker.start()
     broker.produce(serving.records, records_of(2000, 2, start=20_000))
-    serving.wait_until_done()
+    serving.wait_until_done(100)
     keys = keys_of(serving)
     assert set(keys) == {b"%d" % i for i in range(22_000)}
     assert len(keys) == 22_000
@@ -204,15 +189,15 @@ def test_a_broker_that_restarts_while_records_flow(new_kafka, millrace, tmp_path
     assert instance.stop() == 0
 
 
-def test_a_broker_that_is_away_longer_than_the_session(new_kafka, millrace, tmp_path):
+def test_a_broker_that_is_away_longer_than_the_session(broker, serve):
     """The partitions are lost and taken again: results may be doubled, none is lost."""
-    broker: Kafka = new_kafka()
-    serving = Serving(broker, millrace, tmp_path, partitions=2)
+    serving = serve(broker=broker, partitions=2)
     serving.publish(MODEL)
     instance = serving.start()
+    wait_until_assigned(instance, 2)
     broker.produce(serving.records, records_of(2000, 2))
     wait_until(lambda: broker.size(serving.results) > 0, "first results")
-    broker.kill()
+    broker.stop()
     instance.process.wait_for_line("lost ")
     broker.start()
     broker.produce(serving.records, records_of(2000, 2, start=2000))
@@ -221,10 +206,9 @@ def test_a_broker_that_is_away_longer_than_the_session(new_kafka, millrace, tmp_
     assert instance.stop() == 0
 
 
-def test_a_broker_that_freezes_while_stopping(new_kafka, millrace, tmp_path):
+def test_a_broker_that_freezes_while_stopping(broker, serve):
     """A stop ends after shutdown.timeout, whatever the broker does; what is not acknowledged is not committed."""
-    broker = new_kafka()
-    serving = Serving(broker, millrace, tmp_path, {"shutdown.timeout": "2s"})
+    serving = serve({"shutdown.timeout": "1s"}, broker=broker)
     serving.publish(MODEL)
     instance = serving.start()
     broker.produce(serving.records, records_of(20_000, 1))
