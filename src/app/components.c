@@ -41,6 +41,24 @@ mr_status mr_make_encoder(const mr_configuration *c, mr_encoder **encoder, mr_er
                                                    : mr_json_encoder_new(lineage, encoder, error);
 }
 
+/* Brokers compare with their own clock when the message arrives: later than now, and maybe ahead or behind.
+ */
+enum { SKEW_MS = 10000 };
+
+static int64_t without_skew(int64_t bound) {
+    return bound > SKEW_MS ? bound - SKEW_MS : 0;
+}
+
+mr_timestamp_bounds mr_make_timestamp_bounds(const mr_kafka_topic_limits *limits) {
+    mr_timestamp_bounds bounds = {.before = -1, .after = -1};
+    if (limits->append_time) return bounds; /* the broker writes its own */
+    if (limits->before_max_ms != INT64_MAX) bounds.before = without_skew(limits->before_max_ms);
+    if (limits->retention_ms >= 0 && (bounds.before < 0 || limits->retention_ms < bounds.before))
+        bounds.before = limits->retention_ms;
+    if (limits->after_max_ms != INT64_MAX) bounds.after = without_skew(limits->after_max_ms);
+    return bounds;
+}
+
 mr_model_limits mr_make_limits(const mr_configuration *c) {
     return (mr_model_limits){.size = sizeof(mr_model_limits),
                              .bytes = (size_t)c->models_limits_bytes,

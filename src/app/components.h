@@ -5,6 +5,7 @@
 #include "app/configuration.h"
 #include "core/codec.h"
 #include "kafka/kafka.h"
+#include "stream/encode.h"
 
 /* *decoder, *encoder: return owned (ops->free). Main thread. */
 mr_status mr_make_decoder(const mr_configuration *configuration, mr_decoder **decoder, mr_error *error);
@@ -13,6 +14,9 @@ mr_status mr_make_encoder(const mr_configuration *configuration, mr_encoder **en
 /* records.mapping. *mapping: returns owned (mr_free); its texts borrow from the configuration. */
 mr_status mr_make_mapping(const mr_configuration *configuration, mr_name_mapping **mapping, size_t *count,
                           mr_error *error);
+
+/* Which record timestamps a topic takes, and does not delete at once. */
+mr_timestamp_bounds mr_make_timestamp_bounds(const mr_kafka_topic_limits *limits);
 
 mr_model_limits mr_make_limits(const mr_configuration *configuration);
 

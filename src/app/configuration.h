@@ -113,7 +113,7 @@
       "Whether results name the topic, partition and offset of their record.", \
       .choices = "field|off") \
     X(CHOICE, MR_RESULTS, results_timestamp, "results.timestamp", "record", \
-      "Timestamp of a result: the record's, or now, which is faster but passes no headers on.", \
+      "Timestamp of a result: the record's, or now, which is faster for records without headers.", \
       .choices = "record|now") \
     X(STRING, MR_RESULTS, errors_topic, "errors.topic", "models_errors", \
       "Topic of the dead letters: records and models that could not be processed, and why.", \

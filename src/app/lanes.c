@@ -2,6 +2,7 @@
  * is NULL. */
 #include "app/lanes.h"
 
+#include "app/components.h"
 #include "base/memory.h"
 #include "serving/score.h"
 #include "stream/chain.h"
@@ -54,15 +55,14 @@ static mr_status open_source(void *context, uint32_t lane, mr_source **source, m
 }
 
 static mr_kafka_target target(const mr_topics *topics, int which) {
-    return (mr_kafka_target){.topic = topics->items[which].name, .limits = topics->items[which].limits};
+    const mr_kafka_topic *topic = &topics->items[which];
+    return (mr_kafka_target){.topic = topic->name, .max_message_bytes = topic->limits.max_message_bytes};
 }
 
 static mr_status open_sink(void *context, uint32_t lane, mr_sink **sink, mr_error *error) {
     const mr_lanes *lanes = context;
-    const mr_configuration *c = lanes->options.configuration;
     mr_kafka_sink_options options = {.results = target(lanes->options.topics, MR_TOPIC_RESULTS),
                                      .errors = target(lanes->options.topics, MR_TOPIC_ERRORS),
-                                     .timestamp_now = c->results_timestamp == MR_RESULT_TIME_NOW,
                                      .lane = lane};
     return mr_kafka_sink_new(lanes->options.kafka, &options, sink, error);
 }
@@ -85,21 +85,10 @@ static void describe_decode(const mr_configuration *c, mr_decode_options *decode
     decode->no_model = without[c->serving_no_model];
 }
 
-/* Which record timestamps a topic takes: within its bounds, and not so old that retention deletes it. */
-static mr_timestamp_bounds bounds_of(const mr_kafka_topic_limits *limits) {
-    mr_timestamp_bounds bounds = {.before = -1, .after = -1};
-    if (limits->append_time) return bounds; /* the broker writes its own */
-    if (limits->before_max_ms != INT64_MAX) bounds.before = limits->before_max_ms;
-    if (limits->retention_ms >= 0 && (bounds.before < 0 || limits->retention_ms < bounds.before))
-        bounds.before = limits->retention_ms;
-    if (limits->after_max_ms != INT64_MAX) bounds.after = limits->after_max_ms;
-    return bounds;
-}
-
 static void describe_encode(const mr_lanes_options *options, mr_encode_options *encode) {
     const mr_kafka_topic *topics = options->topics->items;
-    encode->bounds[MR_TO_RESULTS] = bounds_of(&topics[MR_TOPIC_RESULTS].limits);
-    encode->bounds[MR_TO_ERRORS] = bounds_of(&topics[MR_TOPIC_ERRORS].limits);
+    encode->bounds[MR_TO_RESULTS] = mr_make_timestamp_bounds(&topics[MR_TOPIC_RESULTS].limits);
+    encode->bounds[MR_TO_ERRORS] = mr_make_timestamp_bounds(&topics[MR_TOPIC_ERRORS].limits);
     encode->now = options->configuration->results_timestamp == MR_RESULT_TIME_NOW;
 }
 

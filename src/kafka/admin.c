@@ -20,6 +20,13 @@ struct mr_kafka_admin {
     bool embedded;
 };
 
+const mr_kafka_topic_limits mr_kafka_default_limits = {
+    .max_message_bytes = 1048588,
+    .retention_ms = 7LL * 24 * 3600 * 1000,
+    .before_max_ms = INT64_MAX,
+    .after_max_ms = 3600 * 1000,
+};
+
 static const mr_kafka_topic_limits embedded_limits = {
     .max_message_bytes = MR_EMBEDDED_MESSAGE_MAX,
     .retention_ms = -1,

@@ -110,23 +110,18 @@ uint64_t mr_kafka_source_lost(const mr_source *source);
 
 typedef struct mr_kafka_target {
     const char *topic; /* NULL: nothing is ever sent there */
-    mr_kafka_topic_limits limits;
+    int64_t max_message_bytes;
 } mr_kafka_target;
 
 typedef struct mr_kafka_sink_options {
     mr_kafka_target results;
     mr_kafka_target errors;
-    bool timestamp_now; /* results.timestamp: now: cheaper (produce_batch), as nothing is passed through */
     uint32_t lane;
-    _Atomic uint64_t *retimed; /* counts replaced timestamps (this thread is the only writer); may be NULL */
 } mr_kafka_sink_options;
 
 /* An idempotent producer. *sink: returns owned, close it by its own ops. */
 mr_status mr_kafka_sink_new(const mr_kafka_config *config, const mr_kafka_sink_options *options,
                             mr_sink **sink, mr_error *error);
-
-/* Whether a topic would refuse a record of this timestamp, or delete it at once. Pure. */
-bool mr_kafka_must_retime(const mr_kafka_topic_limits *limits, int64_t timestamp, int64_t now);
 
 /* ---- Models topic -------------------------------------------------------------------------------- */
 

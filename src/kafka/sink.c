@@ -15,16 +15,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "kafka/client.h"
 #include "kafka/produce.h"
-#include "kafka/retime.h"
 #include "kafka/tickets.h"
 
 enum { TARGETS = 2, BATCH_HEADER = 128, REFRESH_MS = 500 };
 
 typedef struct target {
     rd_kafka_topic_t *topic; /* NULL: nothing goes there */
-    mr_kafka_topic_limits limits;
     size_t max_bytes;
     bool always_now;   /* the broker refused a timestamp that its limits seemed to allow */
     int64_t refreshed; /* when its partitions were last looked for: monotonic nanoseconds */
@@ -37,8 +36,6 @@ typedef struct kafka_sink {
     target targets[TARGETS]; /* by mr_destination */
     mr_tickets tickets;
     bool embedded;
-    bool timestamp_now;
-    _Atomic uint64_t *retimed;
     uint32_t alone; /* messages still to be sent alone */
     rd_kafka_message_t run[MR_BATCH_ROWS];
 } kafka_sink;
@@ -87,8 +84,7 @@ static void delivered(rd_kafka_t *handle, const rd_kafka_message_t *message, voi
 /* ---- Sending ---- */
 
 static bool is_plain(const kafka_sink *sink, const mr_outgoing *message) {
-    bool now = message->timestamp < 0 || (sink->timestamp_now && message->destination == MR_TO_RESULTS);
-    return now && message->header_count == 0 && sink->alone == 0;
+    return message->timestamp < 0 && message->header_count == 0 && sink->alone == 0;
 }
 
 static mr_status too_large(const kafka_sink *sink, const mr_outgoing *message, mr_error *error) {
@@ -134,29 +130,20 @@ static mr_status refused(kafka_sink *sink, const mr_outgoing *message, rd_kafka_
     }
 }
 
-static mr_status send_one(kafka_sink *sink, const mr_outgoing *message, uint32_t slot, int64_t now,
-                          mr_error *error) {
+static mr_status send_one(kafka_sink *sink, const mr_outgoing *message, uint32_t slot, mr_error *error) {
     target *to = &sink->targets[message->destination];
-    int64_t timestamp = message->timestamp;
-    bool alone = sink->alone > 0;
-    char text[32];
+    bool alone = sink->alone > 0, replaced = to->always_now && message->timestamp >= 0;
+    char text[MR_NUMBER_MAX];
     mr_header original;
-    const mr_header *extra = NULL;
     rd_kafka_resp_err_t code;
     if (alone && rd_kafka_outq_len(sink->handle) > 0) return MR_FULL;
-    if (sink->timestamp_now && message->destination == MR_TO_RESULTS) timestamp = -1;
-    if (timestamp >= 0 && (to->always_now || mr_kafka_must_retime(&to->limits, timestamp, now))) {
-        original = mr_original_timestamp(timestamp, text);
-        extra = &original;
-        timestamp = -1;
-    }
-    code = mr_produce(sink->handle, to->topic, message, timestamp, extra,
+    if (replaced)
+        original = (mr_header){"millrace.timestamp", {text, mr_print_integer(text, message->timestamp)}};
+    code = mr_produce(sink->handle, to->topic, message, replaced ? -1 : message->timestamp,
+                      replaced ? &original : NULL,
                       mr_ticket_pack(slot, alone, message->destination, message->row));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return refused(sink, message, code, error);
     if (alone) sink->alone--;
-    if (extra != NULL && sink->retimed != NULL)
-        atomic_store_explicit(sink->retimed, atomic_load_explicit(sink->retimed, memory_order_relaxed) + 1,
-                              memory_order_relaxed);
     return MR_OK;
 }
 
@@ -190,7 +177,7 @@ static mr_status send_run(kafka_sink *sink, const mr_outgoing *messages, uint32_
 }
 
 static mr_status send_next(kafka_sink *sink, const mr_outgoing *messages, uint32_t count, uint32_t slot,
-                           int64_t now, uint32_t *sent, mr_error *error) {
+                           uint32_t *sent, mr_error *error) {
     const target *to = &sink->targets[messages[0].destination];
     uint32_t run;
     mr_status status;
@@ -201,7 +188,7 @@ static mr_status send_next(kafka_sink *sink, const mr_outgoing *messages, uint32
     run = find_run(sink, messages, count);
     if (run > 1) return send_run(sink, messages, run, slot, sent, error);
     if (mr_wire_size(&messages[0]) > to->max_bytes) return too_large(sink, &messages[0], error);
-    status = send_one(sink, &messages[0], slot, now, error);
+    status = send_one(sink, &messages[0], slot, error);
     *sent = status == MR_OK;
     return status;
 }
@@ -217,7 +204,6 @@ static bool has_failed(mr_sink *sink, mr_error *error) {
 static mr_status send_messages(mr_sink *base, const mr_outgoing *messages, uint32_t count, void *ticket,
                                uint32_t *accepted, mr_error *error) {
     kafka_sink *sink = of(base);
-    int64_t now = mr_wall_ms();
     mr_status status = MR_OK;
     uint32_t slot, sent;
     *accepted = 0;
@@ -226,7 +212,7 @@ static mr_status send_messages(mr_sink *base, const mr_outgoing *messages, uint3
     slot = mr_tickets_take(&sink->tickets, ticket);
     if (slot == UINT32_MAX) return mr_fail(error, MR_NO_MEMORY, NULL, "out of memory for a ticket");
     while (*accepted < count && status == MR_OK) {
-        status = send_next(sink, messages + *accepted, count - *accepted, slot, now, &sent, error);
+        status = send_next(sink, messages + *accepted, count - *accepted, slot, &sent, error);
         *accepted += sent;
     }
     mr_tickets_add(&sink->tickets, slot, *accepted);
@@ -301,7 +287,7 @@ static mr_status open_sink(kafka_sink *sink, const mr_kafka_config *config,
     if (status != MR_OK) return status;
     for (int i = 0; i < TARGETS; i++) {
         const mr_kafka_target *to = i == MR_TO_RESULTS ? &options->results : &options->errors;
-        int64_t limit = to->limits.max_message_bytes < 1024 ? 1024 : to->limits.max_message_bytes;
+        int64_t limit = to->max_message_bytes < 1024 ? 1024 : to->max_message_bytes;
         if (to->topic == NULL) continue;
         if (limit < smaller) smaller = limit;
         if (limit > larger) larger = limit;
@@ -322,10 +308,9 @@ static mr_status open_sink(kafka_sink *sink, const mr_kafka_config *config,
 static mr_status open_target(kafka_sink *sink, target *to, const mr_kafka_target *wanted,
                              const mr_kafka_config *config, mr_error *error) {
     const char *users = mr_kafka_find_setting(config, "message.max.bytes");
-    int64_t limit = wanted->limits.max_message_bytes;
+    int64_t limit = wanted->max_message_bytes;
     if (wanted->topic == NULL) return MR_OK;
     if (users != NULL && strtoll(users, NULL, 10) < limit) limit = strtoll(users, NULL, 10);
-    to->limits = wanted->limits;
     to->max_bytes = limit > BATCH_HEADER ? (size_t)limit - BATCH_HEADER : 0;
     to->topic = rd_kafka_topic_new(sink->handle, wanted->topic, NULL);
     if (to->topic != NULL) return MR_OK;
@@ -341,8 +326,6 @@ mr_status mr_kafka_sink_new(const mr_kafka_config *config, const mr_kafka_sink_o
     mr_tickets_init(&sink->tickets);
     sink->sink.ops = &sink_ops;
     sink->embedded = config->embedded;
-    sink->timestamp_now = options->timestamp_now;
-    sink->retimed = options->retimed;
     status = open_sink(sink, config, options, error);
     if (status == MR_OK)
         status = open_target(sink, &sink->targets[MR_TO_RESULTS], &options->results, config, error);

@@ -46,7 +46,7 @@ static int open_cluster(void **state) {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char reason[256];
     mr_error error;
-    mr_kafka_sink_options options = {.results = {"results", mr_kafka_default_limits}};
+    mr_kafka_sink_options options = {.results = {"results", 1000000}};
     (void)state;
     rd_kafka_conf_set(conf, "log_level", "2", reason, sizeof reason);
     host = rd_kafka_new(RD_KAFKA_PRODUCER, conf, reason, sizeof reason);

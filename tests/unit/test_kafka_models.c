@@ -106,7 +106,7 @@ static void topics_are_described_and_never_made(void **state) {
         assert_int_equal(topics[0].partitions, 2);
         assert_int_equal(topics[1].partitions, 0);
         assert_int_equal(topics[0].limits.max_message_bytes, MR_EMBEDDED_MESSAGE_MAX);
-        assert_false(mr_kafka_must_retime(&topics[0].limits, 0, mr_wall_ms()));
+        assert_true(topics[0].limits.retention_ms < 0);
     }
     require_ok(mr_kafka_check_exists(&topics[0], &error), &error);
     assert_int_equal(mr_kafka_check_exists(&topics[1], &error), MR_NOT_FOUND);
@@ -202,26 +202,6 @@ static void a_broker_that_died_is_reported(void **state) {
 
 /* ---- Pure ---- */
 
-static void timestamps_that_a_topic_does_not_keep(void **state) {
-    const int64_t now = 1700000000000, day = 86400000;
-    mr_kafka_topic_limits limits = mr_kafka_default_limits;
-    (void)state;
-    assert_false(mr_kafka_must_retime(&limits, now, now));
-    assert_false(mr_kafka_must_retime(&limits, now - 6 * day, now));
-    assert_true(mr_kafka_must_retime(&limits, now - 7 * day, now));
-    assert_true(mr_kafka_must_retime(&limits, 0, now));
-    assert_false(mr_kafka_must_retime(&limits, now + 1800000, now));
-    assert_true(mr_kafka_must_retime(&limits, now + 3600001, now));
-    assert_true(mr_kafka_must_retime(&limits, INT64_MAX, now));
-    assert_false(mr_kafka_must_retime(&limits, -1, now));
-    limits.retention_ms = -1;
-    assert_false(mr_kafka_must_retime(&limits, 0, now));
-    limits.before_max_ms = day;
-    assert_true(mr_kafka_must_retime(&limits, now - 2 * day, now));
-    limits.append_time = true;
-    assert_false(mr_kafka_must_retime(&limits, 0, now));
-}
-
 static void settings_are_checked_by_name(void **state) {
     const mr_kafka_setting wrong[][2] = {
         {{"linger.ms", "5"}, {"liner.ms", "5"}},
@@ -263,7 +243,7 @@ static _Bool refuse_nth(void *context) {
 static void every_constructor_survives_without_memory(void **state) {
     mr_kafka_config nowhere = {.bootstrap = "127.0.0.1:1"};
     mr_kafka_source_options from = {.group = "g", .topic = "data"};
-    mr_kafka_sink_options to = {.results = {"results", mr_kafka_default_limits}};
+    mr_kafka_sink_options to = {.results = {"results", 1000000}};
     (void)state;
     for (int what = 0; what < 3; what++) {
         mr_status status = MR_NO_MEMORY;
@@ -290,7 +270,6 @@ static void every_constructor_survives_without_memory(void **state) {
 
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(timestamps_that_a_topic_does_not_keep),
         cmocka_unit_test(settings_are_checked_by_name),
         cmocka_unit_test(unequal_partitions_are_refused_with_the_fix),
         cmocka_unit_test(a_port_of_choice),

@@ -17,20 +17,15 @@ static void on_received(void *context, const mr_receipt *receipt) {
     received++;
 }
 
-static _Atomic uint64_t retimed;
-
-static mr_sink *open_sink(bool now, mr_kafka_topic_limits limits) {
-    mr_kafka_sink_options options = {.results = {"results", limits},
-                                     .errors = {"errors", limits},
-                                     .timestamp_now = now,
-                                     .retimed = &retimed};
+static mr_sink *open_sink(int64_t max_message_bytes) {
+    mr_kafka_sink_options options = {.results = {"results", max_message_bytes},
+                                     .errors = {"errors", max_message_bytes}};
     mr_sink *sink;
     mr_error error;
     require_ok(mr_kafka_sink_new(&config, &options, &sink, &error), &error);
     sink->listener = (mr_sink_listener){&received, on_received};
     memset(receipts, 0, sizeof receipts);
     received = 0;
-    retimed = 0;
     return sink;
 }
 
@@ -106,63 +101,40 @@ static void check_passed_on(const mr_model_message *message, int number) {
     assert_string_equal(message->record.headers[0].name, "h");
 }
 
-static void check_retimed(const mr_model_message *message, int number) {
-    check_result(message, number);
-    assert_true(message->record.timestamp > mr_wall_ms() - PATIENCE_MS);
-    assert_int_equal(message->record.header_count, 2);
-    assert_string_equal(message->record.headers[1].name, "millrace.timestamp");
-    assert_memory_equal(message->record.headers[1].value.data, "86400000", 8);
-}
-
 static void check_now(const mr_model_message *message, int number) {
     check_result(message, number);
     assert_true(message->record.timestamp > mr_wall_ms() - PATIENCE_MS);
     assert_int_equal(message->record.header_count, 0);
 }
 
-static const mr_kafka_topic_limits unlimited = {1000000, -1, INT64_MAX, INT64_MAX, false};
+enum { UNLIMITED = 1000000 };
 
 static void headers_and_timestamps_pass_through(void **state) {
-    mr_sink *sink = open_sink(false, unlimited);
+    mr_sink *sink = open_sink(UNLIMITED);
     (void)state;
     make_messages(1, 86400000);
     send_all(sink);
-    assert_int_equal(retimed, 0);
     sink->ops->close(sink);
     read_back("results", ROWS * 9 / 10, check_passed_on);
 }
 
-static void old_timestamps_are_replaced_and_kept(void **state) {
-    mr_sink *sink = open_sink(false, mr_kafka_default_limits);
-    (void)state;
-    make_messages(1, 86400000);
-    send_all(sink);
-    assert_int_equal(retimed, ROWS);
-    sink->ops->close(sink);
-    read_back("results", ROWS * 9 / 10, check_retimed);
-}
-
 static void plain_messages_go_in_runs(void **state) {
-    mr_sink *sink = open_sink(true, unlimited);
+    mr_sink *sink = open_sink(UNLIMITED);
     (void)state;
-    make_messages(0, 86400000);
-    for (int i = 0; i < ROWS; i++)
-        if (messages[i].destination == MR_TO_ERRORS) messages[i].timestamp = -1;
+    make_messages(0, -1);
     send_all(sink);
     sink->ops->close(sink);
     read_back("results", ROWS * 9 / 10, check_now);
 }
 
 static void a_message_too_large_is_refused_where_it_stands(void **state) {
-    mr_kafka_topic_limits limits = unlimited;
     uint32_t accepted;
     mr_error error;
     char *large = mr_alloc_zero(1, 20001);
     mr_sink *sink;
     (void)state;
-    limits.max_message_bytes = 20000;
     for (uint32_t headers = 0; headers < 2; headers++) { /* both roads */
-        sink = open_sink(false, limits);
+        sink = open_sink(20000);
         make_messages(headers, -1);
         for (int i = 0; i < 10; i++) messages[i].destination = MR_TO_RESULTS;
         messages[3].value = (mr_bytes){large, 20001};
@@ -180,7 +152,7 @@ static void a_message_too_large_is_refused_where_it_stands(void **state) {
 }
 
 static void a_missing_partition_may_come_later(void **state) {
-    mr_sink *sink = open_sink(false, unlimited);
+    mr_sink *sink = open_sink(UNLIMITED);
     uint32_t accepted;
     mr_error error;
     (void)state;
@@ -200,7 +172,7 @@ static void what_the_broker_does_not_take_is_tried_again(void **state) {
     mr_sink *sink;
     (void)state;
     config.settings = settings;
-    sink = open_sink(false, unlimited);
+    sink = open_sink(UNLIMITED);
     make_messages(1, -1);
     stop_broker(NULL);
     require_ok(sink->ops->send(sink, messages, 1, receipts, &accepted, &error), &error);
@@ -215,7 +187,7 @@ static void what_the_broker_does_not_take_is_tried_again(void **state) {
 
 /* Closing with messages under way calls nobody. */
 static void close_does_not_wait(void **state) {
-    mr_sink *sink = open_sink(false, unlimited);
+    mr_sink *sink = open_sink(UNLIMITED);
     uint32_t accepted;
     mr_error error;
     (void)state;
@@ -231,7 +203,6 @@ static void close_does_not_wait(void **state) {
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         ON_A_BROKER(headers_and_timestamps_pass_through),
-        ON_A_BROKER(old_timestamps_are_replaced_and_kept),
         ON_A_BROKER(plain_messages_go_in_runs),
         ON_A_BROKER(a_message_too_large_is_refused_where_it_stands),
         ON_A_BROKER(a_missing_partition_may_come_later),
