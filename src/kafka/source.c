@@ -58,9 +58,12 @@ static void take_message(mr_consumer *consumer, rd_kafka_message_t *message) {
         mr_consumer_count_missing(consumer, message->partition, message->offset);
     p->active = true;
     p->pulled = message->offset + 1;
-    if (p->stopped) /* was under way when librdkafka was told to pause; resume reads it again */
+    if (p->stopped) { /* was under way when librdkafka was told to pause; resume reads it again */
+        if (p->resume_at == MR_NO_OFFSET) p->resume_at = message->offset;
         rd_kafka_message_destroy(message);
-    else mr_backlog_push(&consumer->backlog, message->partition, message);
+    } else {
+        mr_backlog_push(&consumer->backlog, message->partition, message);
+    }
 }
 
 mr_status mr_consumer_tell_pause(mr_consumer *consumer, int32_t partition, bool pause) {
