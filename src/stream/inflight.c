@@ -37,6 +37,7 @@ mr_inflight *mr_inflight_take(mr_inflight_pool *pool, struct mr_task *task, mr_b
 void mr_inflight_drop(mr_inflight_pool *pool, mr_inflight *flight) {
     pool->bytes -= flight->bytes;
     pool->used--;
+    pool->repairs -= flight->repairs;
     flight->bytes = 0;
     flight->task = NULL;
     flight->batch = NULL;
@@ -49,17 +50,19 @@ static bool is_repair(uint8_t state) {
     return state == MR_FLIGHT_RERUN || state == MR_FLIGHT_DEAD;
 }
 
-void mr_inflight_set(mr_inflight *flight, uint32_t row, mr_flight state) {
+void mr_inflight_set(mr_inflight_pool *pool, mr_inflight *flight, uint32_t row, mr_flight state) {
     uint8_t old = flight->rows[row];
     if (old == MR_FLIGHT_ENDED) return;
-    flight->repairs += (uint32_t)is_repair((uint8_t)state) - (uint32_t)is_repair(old);
+    uint32_t more = (uint32_t)is_repair((uint8_t)state) - (uint32_t)is_repair(old); /* may be -1 */
+    flight->repairs += more;
+    pool->repairs += more;
     if (state == MR_FLIGHT_ENDED) flight->open--;
     flight->rows[row] = (uint8_t)state;
 }
 
 void mr_inflight_accepted(mr_inflight_pool *pool, mr_inflight *flight, uint32_t row, size_t size) {
     bool first = flight->rows[row] == MR_FLIGHT_UNSENT;
-    mr_inflight_set(flight, row, MR_FLIGHT_WAITING);
+    mr_inflight_set(pool, flight, row, MR_FLIGHT_WAITING);
     flight->waiting++;
     pool->waiting++;
     if (!first) return; /* what is sent again takes the place of what was refused */

@@ -49,6 +49,7 @@ typedef struct mr_inflight_pool {
     size_t bytes;           /* of those in use, with their messages */
     uint32_t used;          /* with a batch */
     uint32_t waiting;       /* messages without a receipt, of all */
+    uint32_t repairs;       /* rows to repair, of all of those: mostly none, so nobody need look for them */
 } mr_inflight_pool;
 
 /* Makes sure that one can be taken. False: no memory. */
@@ -59,7 +60,7 @@ mr_inflight *mr_inflight_take(mr_inflight_pool *pool, struct mr_task *task, mr_b
 void mr_inflight_drop(mr_inflight_pool *pool, mr_inflight *flight);
 
 /* Changes the state of a row, keeping the counts. */
-void mr_inflight_set(mr_inflight *flight, uint32_t row, mr_flight state);
+void mr_inflight_set(mr_inflight_pool *pool, mr_inflight *flight, uint32_t row, mr_flight state);
 /* A message of `size` bytes was accepted for the row. */
 void mr_inflight_accepted(mr_inflight_pool *pool, mr_inflight *flight, uint32_t row, size_t size);
 /* A receipt came (whatever it says); an abandoned one goes back to the free ones with its last. */

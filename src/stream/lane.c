@@ -145,7 +145,8 @@ static int patience(const mr_lane *lane) {
 
 /* Repairs what may be repaired, else runs what is queued. False: nothing to do. */
 static bool work(mr_lane *lane) {
-    for (size_t i = 0; i < lane->task_count && lane->now >= lane->repair_at; i++) {
+    bool repairs = lane->pool.repairs > 0 && lane->now >= lane->repair_at;
+    for (size_t i = 0; repairs && i < lane->task_count; i++) {
         mr_task *task = lane->tasks[i];
         mr_inflight *flight = lane->now >= task->retry_at ? mr_task_next_repair(task) : NULL;
         if (flight == NULL) continue;

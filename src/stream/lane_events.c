@@ -70,13 +70,13 @@ static void refused(mr_lane *lane, mr_task *task, mr_inflight *flight, const mr_
         (receipt->status == MR_TOO_LARGE && dead_letter && !flight->bare[row])) {
         if (receipt->status == MR_TOO_LARGE) flight->bare[row] = true;
         /* What was a dead letter of stage `send` is made as one again. */
-        mr_inflight_set(flight, row, flight->statuses[row] ? MR_FLIGHT_DEAD : MR_FLIGHT_RERUN);
+        mr_inflight_set(&lane->pool, flight, row, flight->statuses[row] ? MR_FLIGHT_DEAD : MR_FLIGHT_RERUN);
         mr_log_limited(&lane->repair_limit, MR_LOG_WARN, lane->name, "offset %lld is sent again: %s", offset,
                        receipt->reason);
     } else if (action == MR_ACTION_DEAD_LETTER && !dead_letter) {
         flight->statuses[row] = (uint8_t)receipt->status;
         snprintf(flight->reason, sizeof flight->reason, "%s", receipt->reason);
-        mr_inflight_set(flight, row, MR_FLIGHT_DEAD);
+        mr_inflight_set(&lane->pool, flight, row, MR_FLIGHT_DEAD);
     } else {
         mr_lane_stop_task(lane, task, "the %s of offset %lld is refused: %.150s",
                           dead_letter ? "dead letter" : "result", offset, receipt->reason);
@@ -94,7 +94,7 @@ static void received(void *context, const mr_receipt *receipt) {
         refused(lane, task, flight, receipt);
         return;
     }
-    mr_inflight_set(flight, receipt->row, MR_FLIGHT_ENDED);
+    mr_inflight_set(&lane->pool, flight, receipt->row, MR_FLIGHT_ENDED);
     if (flight->open == 0) mr_lane_advance(lane, task);
 }
 

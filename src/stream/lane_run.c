@@ -95,7 +95,8 @@ static mr_status address(mr_run *run) {
 
 /* Rows that ended in the chain end; one that has neither a message nor an end would be lost: a bug of a
  * processor, dead-lettered as such. */
-static void take_states(mr_run *run, bool repair) {
+static void take_states(mr_lane *lane, bool repair) {
+    mr_run *run = &lane->run;
     mr_inflight *flight = run->flight;
     uint32_t next = 0, ran = 0;
     for (; ran < run->batch.count && run->rows[ran].state != MR_ROW_NEW; ran++) {
@@ -103,11 +104,11 @@ static void take_states(mr_run *run, bool repair) {
         bool has_message = next < run->batch.outgoing_count && run->outgoing[next].row == row;
         next += has_message;
         if (run->rows[ran].state == MR_ROW_DROPPED) {
-            mr_inflight_set(flight, row, MR_FLIGHT_ENDED);
+            mr_inflight_set(&lane->pool, flight, row, MR_FLIGHT_ENDED);
         } else if (!has_message) {
             flight->statuses[row] = MR_INTERNAL;
             snprintf(flight->reason, sizeof flight->reason, "the topology gave no message for the record");
-            mr_inflight_set(flight, row, MR_FLIGHT_DEAD);
+            mr_inflight_set(&lane->pool, flight, row, MR_FLIGHT_DEAD);
         }
     }
     if (!repair) flight->ran += ran;
@@ -136,7 +137,7 @@ void mr_lane_run(mr_lane *lane, mr_inflight *flight, bool repair) {
         }
         return;
     }
-    take_states(run, repair);
+    take_states(lane, repair);
     mr_lane_send(lane);
 }
 
@@ -148,14 +149,14 @@ static bool refuse_message(mr_lane *lane, const mr_error *error) {
     if (message->destination == MR_TO_RESULTS) {
         flight->statuses[message->row] = (uint8_t)error->status;
         snprintf(flight->reason, sizeof flight->reason, "%.*s", MR_REASON_MAX - 1, error->message);
-        mr_inflight_set(flight, message->row, MR_FLIGHT_DEAD);
+        mr_inflight_set(&lane->pool, flight, message->row, MR_FLIGHT_DEAD);
         run->sent++;
         return true;
     }
     if (!flight->bare[message->row]) {
         flight->bare[message->row] = true;
         if (mr_dead_letter_bare(&run->arena, message) == MR_OK) return true;
-        mr_inflight_set(flight, message->row,
+        mr_inflight_set(&lane->pool, flight, message->row,
                         flight->statuses[message->row] ? MR_FLIGHT_DEAD : MR_FLIGHT_RERUN);
         run->sent++;
         return true;
@@ -189,7 +190,7 @@ static void put_back(mr_lane *lane, const mr_error *error) {
     mr_inflight *flight = run->flight;
     for (uint32_t i = run->sent; i < run->batch.outgoing_count; i++) {
         uint16_t row = run->outgoing[i].row;
-        mr_inflight_set(flight, row, flight->statuses[row] ? MR_FLIGHT_DEAD : MR_FLIGHT_RERUN);
+        mr_inflight_set(&lane->pool, flight, row, flight->statuses[row] ? MR_FLIGHT_DEAD : MR_FLIGHT_RERUN);
     }
     run->flight = NULL;
     put_off(lane, flight->task, error);
