@@ -9,6 +9,7 @@
 
 #include "app/components.h"
 #include "app/lanes.h"
+#include "app/losses.h"
 #include "app/topics.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -43,6 +44,7 @@ struct mr_application {
     int64_t compared_at; /* monotonic ms of the last look for growth */
     bool unequal;        /* at that look */
     bool was_ready;
+    mr_losses losses;
 };
 
 static int64_t now_ms(void) {
@@ -215,6 +217,7 @@ static mr_status check(mr_application *a, mr_error *error) {
                        "the models topic cannot be read any more");
     status = begin_when_ready(a, error);
     if (status != MR_OK) return status;
+    mr_losses_report(&a->losses, a->configuration, a->stats.counters, a->stats.lane_count, now_ms());
     if (now_ms() - a->compared_at < GROWTH_CHECK_MS) return MR_OK;
     a->compared_at = now_ms();
     return look_for_growth(a, error);
@@ -257,6 +260,8 @@ mr_status mr_application_finish(mr_application *a, mr_error *error) {
     if (lanes != NULL) {
         if (a->stops == 0) mr_application_stop(a);
         status = mr_lanes_join(lanes, error);
+        a->losses.told_at = 0; /* the last ones too */
+        mr_losses_report(&a->losses, a->configuration, a->stats.counters, a->stats.lane_count, now_ms());
     }
     mr_http_server_stop(a->http); /* answers while the lanes drain */
     a->http = NULL;

@@ -85,6 +85,15 @@ def test_read_shows_every_kind_of_topic(server):
     assert raw[0]["value"].startswith('{"alcohol":')
 
 
+def test_log_tells_of_records_without_result(server, tmp_path):
+    serving = server()
+    rows = tmp_path / "rows.csv"
+    rows.write_text("color_intensity\nred\n")
+    serving.provide("--type", "wine", "--records", rows)
+    line = serving.run.wait_for_line("dropped: no model serves their data type")
+    assert " warn records: 1 dropped" in line and "serving.no_model" in line
+
+
 def test_bad_model_is_a_dead_letter_and_changes_nothing(server, tmp_path):
     serving = server()
     bad = tmp_path / "bad.pmml"
