@@ -85,8 +85,9 @@ static mr_status start_broker(mr_application *a, mr_error *error) {
 static mr_status open_error_sink(void *context, mr_sink **sink, mr_error *error) {
     const mr_application *a = context;
     const mr_kafka_topic *errors = &a->topics.items[MR_TOPIC_ERRORS];
-    mr_kafka_sink_options options = {.errors = {.topic = errors->name, .max_message_bytes = errors->limits.max_message_bytes},
-                                     .lane = (uint32_t)a->configuration->lanes};
+    mr_kafka_sink_options options = {
+        .errors = {.topic = errors->name, .max_message_bytes = errors->limits.max_message_bytes},
+        .lane = (uint32_t)a->configuration->lanes};
     return mr_kafka_sink_new(&a->kafka, &options, sink, error);
 }
 
@@ -105,6 +106,7 @@ static mr_status build_control(mr_application *a, mr_error *error) {
                     .mapping_count = a->mapping_count,
                     .slots = &a->slots,
                     .lanes = (uint32_t)c->lanes,
+                    .all_inputs = c->models_inputs == MR_FEED_ALL_INPUTS,
                     .limits = mr_make_limits(c)},
         .published = &a->published,
         .source = source,

@@ -84,6 +84,9 @@
     X(CHOICE, MR_MODELS, models_descriptor, "models.descriptor", "auto", \
       "Which of the tutorial's two numberings of model types the messages use; auto tells by the content.", \
       .choices = "auto|tutorial|successor") \
+    X(CHOICE, MR_MODELS, models_inputs, "models.inputs", "any", \
+      "Which inputs of a model the records must feed: any of them (the others are missing, and logged), or all.", \
+      .choices = "any|all") \
     X(SIZE, MR_MODELS, models_limits_bytes, "models.limits.bytes", "1GiB", \
       "Largest model as text.", \
       .low = 1024, .high = INT64_C(1) << 40) \
@@ -150,6 +153,7 @@ extern const size_t mr_configuration_option_count;
 enum { MR_FORMAT_PROTOBUF, MR_FORMAT_JSON };
 enum { MR_LINEAGE_FIELD, MR_LINEAGE_OFF };
 enum { MR_RESULT_TIME_RECORD, MR_RESULT_TIME_NOW };
+enum { MR_FEED_ANY_INPUT, MR_FEED_ALL_INPUTS };
 enum { MR_DROP_WITHOUT_MODEL, MR_HOLD_WITHOUT_MODEL, MR_DEAD_LETTER_WITHOUT_MODEL };
 
 /* records.type, taken apart. */
