@@ -68,7 +68,7 @@ mr_candidate *mr_candidates_untried(const mr_candidates *all, const char *data_t
     for (size_t i = 0; i < all->count; i++) {
         mr_candidate *item = all->items[i];
         if (!same_line(item, data_type, partition) || item->state == MR_CANDIDATE_BAD ||
-            item->message == NULL)
+            item->state == MR_CANDIDATE_LATER || item->message == NULL)
             continue;
         if (newest == NULL || item->offset > newest->offset) newest = item;
     }
@@ -192,7 +192,7 @@ void mr_candidates_bad(mr_candidates *all, mr_candidate *candidate) {
     give_up_message(all, candidate);
 }
 
-/* The one to give up next: the oldest of those behind, else the oldest of those that load. */
+/* The one to give up next: the oldest of those behind, else the oldest of those that were tried. */
 static mr_candidate *victim(const mr_candidates *all) {
     mr_candidate *behind = NULL, *good = NULL;
     for (size_t i = 0; i < all->count; i++) {
@@ -200,7 +200,7 @@ static mr_candidate *victim(const mr_candidates *all) {
         if (item->message == NULL) continue;
         if (item->behind) {
             if (behind == NULL || comes_before(behind, item)) behind = item;
-        } else if (item->state == MR_CANDIDATE_GOOD) {
+        } else if (item->state != MR_CANDIDATE_NEW) {
             if (good == NULL || comes_before(good, item)) good = item;
         }
     }

@@ -16,7 +16,12 @@
 
 enum { MR_CANDIDATES_KEPT = 64 };
 
-typedef enum mr_candidate_state { MR_CANDIDATE_NEW, MR_CANDIDATE_GOOD, MR_CANDIDATE_BAD } mr_candidate_state;
+typedef enum mr_candidate_state {
+    MR_CANDIDATE_NEW,
+    MR_CANDIDATE_GOOD,
+    MR_CANDIDATE_BAD,
+    MR_CANDIDATE_LATER /* there was no memory to load it: to be tried again */
+} mr_candidate_state;
 
 typedef struct mr_candidate {
     char *data_type;

@@ -12,7 +12,7 @@
 #include "serving/candidates.h"
 #include "serving/model_letters.h"
 
-enum { POLL_MS = 200, PROGRESS_MS = 5000 };
+enum { POLL_MS = 200, PROGRESS_MS = 5000, RETRY_MS = 1000, RETRY_MAX_MS = 60000 };
 
 struct mr_control {
     mr_control_options options;
@@ -20,7 +20,10 @@ struct mr_control {
     mr_model_letters letters;
     char topic[256];       /* of the models; for messages */
     mr_model_set *current; /* a reference to the published set; NULL: none yet */
+    int64_t now;           /* of this step */
     int64_t progress_at;
+    int64_t retry_at; /* of what there was no memory for; 0: nothing */
+    int64_t pause;    /* before that; doubles */
     mr_log_limit source_limit;
     _Atomic bool ready, failed, stop;
     _Atomic uint64_t updates[MR_UPDATE_COUNT];
@@ -134,14 +137,32 @@ static void reject(mr_control *control, int32_t partition, int64_t offset, const
            (int)partition, (long long)offset, error.message);
 }
 
+/* Want of memory says nothing about the model. */
+static void put_off(mr_control *control, mr_candidate *candidate, const mr_error *why) {
+    candidate->state = MR_CANDIDATE_LATER;
+    if (control->retry_at == 0) {
+        control->pause = control->pause == 0 ? RETRY_MS : 2 * control->pause;
+        if (control->pause > RETRY_MAX_MS) control->pause = RETRY_MAX_MS;
+        control->retry_at = control->now + control->pause;
+    }
+    mr_log(MR_LOG_WARN, "control", "model message %d:%lld is tried again in %lld s, what serves stays: %s",
+           (int)candidate->partition, (long long)candidate->offset, (long long)(control->pause / 1000),
+           why->message);
+}
+
 /* Installs a candidate and notes how it went. */
 static bool try_candidate(mr_control *control, mr_candidate *candidate, bool trial,
                           const mr_model_message *at_hand) {
     mr_error error;
-    if (install(control, candidate, trial, &error) == MR_OK) {
+    mr_status status = install(control, candidate, trial, &error);
+    if (status == MR_OK) {
         candidate->state = MR_CANDIDATE_GOOD;
         count(control, trial ? MR_UPDATE_SUPERSEDED : MR_UPDATE_PUBLISHED);
         return true;
+    }
+    if (mr_status_action(status) == MR_ACTION_RETRY) {
+        put_off(control, candidate, &error);
+        return false;
     }
     mr_candidates_bad(&control->candidates, candidate);
     reject(control, candidate->partition, candidate->offset, at_hand, &error);
@@ -161,7 +182,7 @@ static void choose(mr_control *control, const char *data_type, const mr_model_me
     while ((candidate = mr_candidates_next(all, data_type)) != NULL) {
         bool serves =
             now && now->source_partition == candidate->partition && now->source_offset == candidate->offset;
-        if (serves) return;
+        if (serves || atomic_load(&control->stop)) return;
         if (candidate->message == NULL) {
             mr_log(MR_LOG_WARN, "control",
                    "\"%s\": model message %d:%lld should serve but is not in memory any more; it will after "
@@ -184,6 +205,13 @@ static void choose_all(mr_control *control) {
     const mr_type_slots *slots = control->options.install.slots;
     for (uint32_t i = 1; i < mr_type_slots_count(slots); i++)
         choose(control, mr_type_slots_name(slots, i), NULL);
+}
+
+static void retry(mr_control *control) {
+    if (control->retry_at == 0 || control->now < control->retry_at) return;
+    control->retry_at = 0;
+    choose_all(control);
+    if (control->retry_at == 0) control->pause = 0;
 }
 
 static void take_tombstone(mr_control *control, const mr_model_message *message) {
@@ -275,6 +303,7 @@ static void catch_up(mr_control *control, int64_t now) {
 mr_status mr_control_step(mr_control *control, int timeout_ms, int64_t now, mr_error *error) {
     mr_model_source *source = control->options.source;
     mr_model_message message = {0};
+    control->now = now;
     mr_status status = source->ops->poll(source, timeout_ms, &message, error);
     if (status != MR_OK) {
         if (mr_status_action(status) != MR_ACTION_RETRY) return status;
@@ -283,7 +312,11 @@ mr_status mr_control_step(mr_control *control, int timeout_ms, int64_t now, mr_e
     } else if (message.topic != NULL) {
         take_message(control, &message);
     }
-    if (!mr_control_ready(control)) catch_up(control, now);
+    if (mr_control_ready(control)) {
+        retry(control);
+    } else {
+        catch_up(control, now);
+    }
     mr_published_reclaim(control->options.published);
     return MR_OK;
 }

@@ -145,7 +145,7 @@ static void settle(mr_lane *lane, const mr_task *task) {
     while (now < lane->settle_until && lane->sink != NULL && is_waiting(lane, task) &&
            !atomic_load(&lane->abort)) {
         mr_lane_send(lane);
-        if (lane->sink != NULL) lane->sink->ops->poll(lane->sink, MR_LANE_WAIT_PENDING_MS);
+        if (lane->sink != NULL) lane->sink->ops->flush(lane->sink, MR_LANE_WAIT_PENDING_MS);
         now = mr_monotonic_ns() / 1000000;
     }
 }

@@ -18,10 +18,15 @@ typedef struct desk {
 #define DIGEST "f73f363ed25a2418d2b137581302c4eb3f64070c692aa414327ab7d23a6d0a36"
 
 static int loads;
+static int loads_without_memory; /* of the next */
 
 static mr_status counting_load(const void *data, size_t size, const char *format, const char *name,
                                const mr_model_limits *limits, mr_model **model, mr_error *error) {
     loads++;
+    if (loads_without_memory > 0) {
+        loads_without_memory--;
+        return mr_fail(error, MR_NO_MEMORY, name, "out of memory on purpose");
+    }
     return load_double(data, size, format, name, limits, model, error);
 }
 
@@ -46,7 +51,7 @@ static mr_status open_errors(void *context, mr_sink **sink, mr_error *error) {
 
 static void desk_open(desk *d) {
     server_open(&d->server);
-    loads = 0;
+    loads = loads_without_memory = 0;
     d->now = 0;
     d->source = double_model_source_new();
     d->server.install.load = counting_load;
@@ -271,6 +276,34 @@ static void checks_the_digest(void **state) {
     desk_close(&d);
 }
 
+/* No fault of the model: no dead letter, and it serves once there is memory. */
+static void want_of_memory_passes(void **state) {
+    (void)state;
+    desk d;
+    desk_open(&d);
+    publish(&d, 0, "wine|old|1|sum 1 a", 10);
+    publish(&d, 0, "wine|new|2|sum 1 a", 20);
+    desk_start(&d);
+    loads_without_memory = 1;
+    mr_error error;
+    for (int i = 0; i < 5; i++) mr_control_step(d.control, 0, d.now += 100, &error);
+    assert_true(mr_control_ready(d.control));
+    assert_string_equal(serving(&d, "wine"), "old 1"); /* meanwhile */
+    for (int i = 0; i < 10; i++) mr_control_step(d.control, 0, d.now += 100, &error);
+    assert_string_equal(serving(&d, "wine"), "new 2");
+
+    publish(&d, 0, "wine|newer|3|sum 1 a", 30);
+    loads_without_memory = 3;
+    for (int i = 0; i < 4; i++) mr_control_step(d.control, 0, d.now += 100, &error);
+    assert_string_equal(serving(&d, "wine"), "new 2");
+    assert_int_equal(loads_without_memory, 2); /* not at each step */
+    desk_read(&d);
+    assert_string_equal(serving(&d, "wine"), "newer 3");
+    assert_int_equal(mr_control_updates(d.control, MR_UPDATE_REJECTED), 0);
+    assert_int_equal(double_deliveries_count(d.server.deliveries), 0);
+    desk_close(&d);
+}
+
 static void all_inputs_may_be_asked_for(void **state) {
     (void)state;
     desk d;
@@ -461,6 +494,7 @@ int main(void) {
         cmocka_unit_test(tombstones_bring_older_ones_back),
         cmocka_unit_test(refuses_by_reason),
         cmocka_unit_test(checks_the_digest),
+        cmocka_unit_test(want_of_memory_passes),
         cmocka_unit_test(all_inputs_may_be_asked_for),
         cmocka_unit_test(schema_grows_by_what_models_ask_for),
         cmocka_unit_test(data_types_are_bounded),
