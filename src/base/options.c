@@ -86,15 +86,6 @@ const char *mr_settings_nearest(const mr_settings *settings, size_t first, const
     return found ? text : NULL;
 }
 
-bool mr_is_secret_name(const char *name) {
-    static const char *const parts[] = {"password", "secret",        "token",
-                                        "jaas",     "sasl.username", "sasl.oauthbearer.config",
-                                        "ssl.key.", "ssl.keystore."};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (strcasestr(name, parts[i]) != NULL) return true;
-    return false;
-}
-
 /* ---- Values ---- */
 
 /* What one call of mr_settings_set works on. */

@@ -147,6 +147,7 @@ const mr_option *mr_settings_find(const mr_settings *settings, size_t first, con
 const char *mr_settings_nearest(const mr_settings *settings, size_t first, const char *key, char *text,
                                 size_t size);
 
+/* Whether a key, a map's entry or a variable of this name holds a secret ("sasl.password"). */
 bool mr_is_secret_name(const char *name);
 
 /* Replaces ${NAME}, ${NAME:default}, ${file:PATH}; $${ stands for ${. NULL with error set on failure. */

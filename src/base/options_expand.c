@@ -1,5 +1,6 @@
 /* ${NAME}, ${NAME:default} and ${file:PATH} in values: one pass, not repeated on what was put in, so a
- * value from outside can never ask for another. What comes from a file is a secret.
+ * value from outside can never ask for another. What comes from a file is a secret, and what a variable with
+ * a secret's name holds.
  */
 #include "base/options.h"
 
@@ -10,6 +11,15 @@
 #include "base/memory.h"
 
 enum { SECRET_FILE_MAX = 1 << 20 };
+
+bool mr_is_secret_name(const char *name) {
+    static const char *const parts[] = {"password", "secret",        "token",
+                                        "jaas",     "sasl.username", "sasl.oauthbearer.config",
+                                        "ssl.key.", "ssl.keystore."};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcasestr(name, parts[i]) != NULL) return true;
+    return false;
+}
 
 /* Grows in the arena; `failed` when memory is out. */
 typedef struct builder {
