@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "codec/cell.h"
 #include "codec/json_plan.h"
 #include "codec/json_scan.h"

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "codec/name.h"
+#include "codec/codec.h"
+#include "core/field_name.h"
 
 const mr_json_group *mr_json_find(const mr_json_plan *plan, const char *name, size_t size) {
     uint32_t hash = mr_name_hash(name, size);

@@ -2,8 +2,7 @@
 #ifndef MR_CODEC_JSON_PLAN_H
 #define MR_CODEC_JSON_PLAN_H
 
-#include "base/arena.h"
-#include "codec/codec.h"
+#include "core/codec.h"
 
 enum { MR_JSON_TARGETS_MAX = MR_SCHEMA_FIELDS_MAX + 1, MR_JSON_NO_TARGET = UINT16_MAX };
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "codec/name.h"
 #include "codec/wire.h"
+#include "core/field_name.h"
 
 static const mr_message_field wine_fields[] = {
     {1, "fixed_acidity", MR_KIND_DOUBLE, false, false},

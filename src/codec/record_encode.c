@@ -10,7 +10,6 @@
 #include "codec/codec.h"
 #include "codec/json_scan.h"
 #include "codec/message.h"
-#include "codec/name.h"
 #include "codec/text.h"
 #include "codec/wire.h"
 

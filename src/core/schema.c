@@ -1,5 +1,6 @@
 /* Immutable field lists that share a dictionary and, with their extensions, a prefix; see
- * millrace/schema.h. Names are found by a hash table over (name), built once with the schema. */
+ * millrace/schema.h. Two hash tables, built once with the schema, find a field by its name and by its
+ * normalised name (field_name.h). */
 #include "millrace/schema.h"
 
 #include <stdatomic.h>
@@ -8,6 +9,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "core/dictionary.h"
+#include "core/field_name.h"
 
 struct mr_schema {
     _Atomic uint32_t references;
@@ -26,26 +28,15 @@ const char *mr_type_name(mr_type type) {
     return (unsigned)type < MR_TYPE_COUNT ? names[type] : "unknown";
 }
 
-/* Lower-cases ASCII and leaves out blanks, `_` and `-`. Returns the length; `to` holds as much as `name`. */
-static size_t normalise(const char *name, char *to) {
+/* Of at most MR_FIELD_NAME_MAX bytes. */
+static uint32_t hash_normalised(const mr_schema *schema, const char *name) {
+    unsigned char text[MR_FIELD_NAME_MAX];
     size_t size = 0;
     for (; *name; name++) {
-        char c = *name;
-        if (c == ' ' || c == '\t' || c == '_' || c == '-') continue;
-        to[size++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        unsigned char c = mr_name_byte((unsigned char)*name);
+        if (c) text[size++] = c;
     }
-    return size;
-}
-
-static uint32_t hash_normalised(const mr_schema *schema, const char *name) {
-    char text[MR_FIELD_NAME_MAX + 1];
-    return (uint32_t)mr_hash(schema->seed, text, normalise(name, text));
-}
-
-static bool same_normalised(const char *a, const char *b) {
-    char x[MR_FIELD_NAME_MAX + 1], y[MR_FIELD_NAME_MAX + 1];
-    size_t size = normalise(a, x);
-    return size == normalise(b, y) && memcmp(x, y, size) == 0;
+    return (uint32_t)mr_hash(schema->seed, text, size);
 }
 
 static void insert(uint32_t *slots, uint32_t mask, uint32_t hash, uint32_t index) {
@@ -107,6 +98,7 @@ static mr_schema *allocate(uint32_t capacity, mr_dictionary *dictionary) {
 }
 
 static bool holds(const mr_schema *schema, const mr_field *field) {
+    if (field->name == NULL) return false;
     uint32_t index = mr_schema_find(schema, field->name, field->type);
     return index != MR_NO_FIELD && schema->fields[index].type == field->type;
 }
@@ -122,7 +114,7 @@ mr_status mr_schema_new(const mr_field *fields, uint32_t count, mr_schema **sche
     mr_schema *made = allocate(count, dictionary);
     if (made == NULL) return mr_fail(error, MR_NO_MEMORY, "schema", "out of memory");
     for (uint32_t i = 0; i < count && status == MR_OK; i++) {
-        if (fields[i].name != NULL && holds(made, &fields[i])) {
+        if (holds(made, &fields[i])) {
             status = mr_fail(error, MR_CONFLICT, "schema", "field \"%.100s\" is there twice", fields[i].name);
         } else {
             status = append(made, &fields[i], error);
@@ -198,10 +190,12 @@ uint32_t mr_schema_find(const mr_schema *schema, const char *name, mr_type type)
 static uint32_t find_normalised(const mr_schema *schema, const char *name, mr_type type, bool *ambiguous) {
     uint32_t found = MR_NO_FIELD;
     uint32_t hash = hash_normalised(schema, name);
+    size_t size = strlen(name);
     for (uint32_t i = hash & schema->mask; schema->by_normalised[i] != 0; i = (i + 1) & schema->mask) {
         uint32_t index = schema->by_normalised[i] - 1;
-        if (!same_normalised(schema->fields[index].name, name)) continue;
-        if (found != MR_NO_FIELD && strcmp(schema->fields[index].name, schema->fields[found].name) != 0) {
+        const char *candidate = schema->fields[index].name;
+        if (!mr_names_alike(candidate, strlen(candidate), name, size)) continue;
+        if (found != MR_NO_FIELD && strcmp(candidate, schema->fields[found].name) != 0) {
             *ambiguous = true;
             return MR_NO_FIELD;
         }

@@ -1,7 +1,7 @@
-/* Field names that are alike: ASCII case, blanks, `_` and `-` do not count (the rule of
- * mr_schema_resolve, here for names that come without a closing zero). Any thread. */
-#ifndef MR_CODEC_NAME_H
-#define MR_CODEC_NAME_H
+/* Field names that are alike: ASCII case, blanks, `_` and `-` do not count. The rule of mr_schema_resolve,
+ * and of decoders that read names. Any thread. */
+#ifndef MR_CORE_FIELD_NAME_H
+#define MR_CORE_FIELD_NAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
