@@ -2,9 +2,8 @@
  *
  * The bytes of a model are "sum FACTOR INPUT...", e.g. "sum 2.5 a b": the target "sum" is 2.5 * (a + b).
  * A missing input makes the target missing, an invalid cell fails the row. Each row takes
- * SUM_ROW_SCRATCH bytes of scratch, so that a small scratch is answered by MR_MORE_MEMORY. A model
- * "slow-free ..." is the same; "group ..." is one of MR_SCORES_GROUPS. The double counts live models and
- * bindings.
+ * SUM_ROW_SCRATCH bytes of scratch, so that a small scratch is answered by MR_MORE_MEMORY. "group ..."
+ * is the same as a model of MR_SCORES_GROUPS. The double counts live models and bindings.
  */
 #ifndef MR_DOUBLES_MODEL_H
 #define MR_DOUBLES_MODEL_H

@@ -4,7 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "doubles/wait.h"
 
 enum { PARTITIONS = 8 };
 
@@ -16,7 +17,6 @@ typedef struct memory_models {
     size_t count, capacity, next, at_start;
     bool polled;
     int64_t offsets[PARTITIONS];
-    mr_model_message lent;
 } memory_models;
 
 int64_t double_model_source_append(mr_model_source *source, int32_t partition, const char *key,
@@ -50,12 +50,7 @@ static mr_status poll_models(mr_model_source *source, int timeout_ms, mr_model_m
     if (!self->polled) self->at_start = self->count;
     self->polled = true;
     if (self->next == self->count && timeout_ms > 0) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        int64_t ns = until.tv_nsec + (int64_t)timeout_ms * 1000000;
-        until.tv_sec += ns / 1000000000;
-        until.tv_nsec = ns % 1000000000;
-        pthread_cond_timedwait(&self->changed, &self->mutex, &until);
+        double_wait(&self->changed, &self->mutex, timeout_ms);
     }
     *message = (mr_model_message){0};
     if (self->next < self->count) {

@@ -4,7 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "doubles/wait.h"
 
 typedef struct stored {
     char *key;
@@ -176,12 +177,7 @@ static mr_status poll_source(mr_source *source, int timeout_ms, mr_batch **batch
         self->poll_failures--;
         status = mr_fail(error, self->poll_failure, "double", "poll fails on purpose");
     } else if ((*batch = lend(self)) == NULL && timeout_ms > 0) {
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        int64_t ns = until.tv_nsec + (int64_t)timeout_ms * 1000000;
-        until.tv_sec += ns / 1000000000;
-        until.tv_nsec = ns % 1000000000;
-        pthread_cond_timedwait(&self->changed, &self->mutex, &until);
+        double_wait(&self->changed, &self->mutex, timeout_ms);
         *batch = lend(self);
     }
     pthread_mutex_unlock(&self->mutex);
