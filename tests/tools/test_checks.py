@@ -43,7 +43,6 @@ def test_allowed(tmp_path, name, line):
     ("src/app/wire.c", '#include "cli/command.h"', "must not see cli/"),
     ("src/cli/main.c", '#include "stream/lane.h"', "must not see stream/"),
     ("src/stream/lane.c", "#include <librdkafka/rdkafka.h>", "only kafka/"),
-    ("src/kafka/client.c", "#include <dlfcn.h>", "only plugin/"),
     ("src/app/wire.c", "#include <microhttpd.h>", "only http/"),
     ("src/codec/json.c", "#include <expat.h>", "only pmml/"),
     ("src/codec/json.c", "  #  include <zlib.h>", "does not know"),
