@@ -26,21 +26,25 @@ struct mr_demo_check {
     size_t model_count;
 };
 
-/* The byte of a key, or NULL when no such record was sent (or memory is out: *failed). */
-static unsigned char *entry_of(mr_demo_check *check, mr_bytes key, uint64_t *number, bool *failed) {
+/* *entry: the byte of a key; NULL when no such record was sent, which is counted. MR_NO_MEMORY. */
+static mr_status find_entry(mr_demo_check *check, mr_bytes key, unsigned char **entry, uint64_t *number,
+                            mr_error *error) {
     int64_t value;
-    if (key.data == NULL || !mr_parse_integer(key.data, key.size, &value) || value < 0) return NULL;
-    if ((uint64_t)value >= mr_demo_feed_sent(check->feed)) return NULL;
+    *entry = NULL;
+    if (key.data == NULL || !mr_parse_integer(key.data, key.size, &value) || value < 0 ||
+        (uint64_t)value >= mr_demo_feed_sent(check->feed)) {
+        check->books.unknown++;
+        return MR_OK;
+    }
     while ((size_t)value >= check->key_capacity) {
         size_t before = check->key_capacity;
-        if (!mr_grow_array((void **)&check->keys, &check->key_capacity, 1)) {
-            *failed = true;
-            return NULL;
-        }
+        if (!mr_grow_array((void **)&check->keys, &check->key_capacity, 1))
+            return mr_fail(error, MR_NO_MEMORY, "demo", "out of memory");
         memset(check->keys + before, 0, check->key_capacity - before);
     }
     *number = (uint64_t)value;
-    return &check->keys[value];
+    *entry = &check->keys[value];
+    return MR_OK;
 }
 
 static mr_demo_model *model_of(mr_demo_check *check, const char *name) {
@@ -80,13 +84,9 @@ static void judge(mr_demo_check *check, uint64_t key, mr_bytes value) {
 
 static mr_status enter_result(mr_demo_check *check, const mr_record *record, mr_error *error) {
     uint64_t key;
-    bool failed = false;
-    unsigned char *entry = entry_of(check, record->key, &key, &failed);
-    if (failed) return mr_fail(error, MR_NO_MEMORY, "demo", "out of memory");
-    if (entry == NULL) {
-        check->books.unknown++;
-        return MR_OK;
-    }
+    unsigned char *entry;
+    mr_status status = find_entry(check, record->key, &entry, &key, error);
+    if (entry == NULL) return status;
     if (check->lose_one) {
         check->lose_one = false;
         return MR_OK;
@@ -105,13 +105,9 @@ static mr_status enter_result(mr_demo_check *check, const mr_record *record, mr_
 
 static mr_status enter_letter(mr_demo_check *check, const mr_record *record, mr_error *error) {
     uint64_t key;
-    bool failed = false;
-    unsigned char *entry = entry_of(check, record->key, &key, &failed);
-    if (failed) return mr_fail(error, MR_NO_MEMORY, "demo", "out of memory");
-    if (entry == NULL) {
-        check->books.unknown++;
-        return MR_OK;
-    }
+    unsigned char *entry;
+    mr_status status = find_entry(check, record->key, &entry, &key, error);
+    if (entry == NULL) return status;
     check->books.twice += *entry != 0;
     check->books.dead_letters += *entry == 0;
     *entry |= HAD_LETTER;
