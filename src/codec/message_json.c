@@ -2,7 +2,6 @@
  * what is shown is what a model would see. */
 #include <string.h>
 
-#include "base/memory.h"
 #include "codec/codec.h"
 #include "codec/text.h"
 

@@ -6,10 +6,11 @@
 
 #include "base/memory.h"
 
+/* Bytes of a cell, rounded up so that the next one is aligned. */
 static size_t cell_size(mr_type type) {
     static const size_t sizes[MR_TYPE_COUNT] = {sizeof(double),  sizeof(float),   sizeof(int64_t),
                                                 sizeof(uint8_t), sizeof(mr_text), sizeof(mr_list)};
-    return sizes[type];
+    return (sizes[type] + 7) & ~(size_t)7;
 }
 
 static size_t align(size_t size) {
@@ -24,7 +25,7 @@ mr_status mr_frame_new(const mr_type *types, uint32_t count, uint32_t rows, mr_f
         if ((unsigned)types[i] >= MR_TYPE_COUNT) {
             return mr_fail(error, MR_INVALID_ARGUMENT, "frame", "unknown column type %d", (int)types[i]);
         }
-        row_size += (cell_size(types[i]) + 7) & ~(size_t)7;
+        row_size += cell_size(types[i]);
     }
     size_t states = row_size;
     row_size = (row_size + count + 7) & ~(size_t)7;
@@ -42,7 +43,7 @@ mr_status mr_frame_new(const mr_type *types, uint32_t count, uint32_t rows, mr_f
     for (uint32_t i = 0; i < count; i++) {
         made->columns[i] =
             (mr_column){types[i], cells + at, row_size, (uint8_t *)cells + states + i, row_size};
-        at += (cell_size(types[i]) + 7) & ~(size_t)7;
+        at += cell_size(types[i]);
     }
     for (uint32_t row = 0; row < rows; row++) memset(cells + row * row_size + states, MR_CELL_MISSING, count);
     *frame = made;

@@ -51,7 +51,7 @@ mr_status mr_model_load(const void *data, size_t size, const char *format, const
 /* *data: returns owned. */
 static mr_status read_file(const char *path, size_t limit, char **data, size_t *size, mr_error *error) {
     mr_status status;
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(path, "rbe");
     if (file == NULL) {
         status = errno == ENOENT ? MR_NOT_FOUND : MR_IO;
         return mr_fail(error, status, path, "cannot be opened: %s", strerror(errno));

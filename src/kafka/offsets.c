@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
-
 enum { COMMITTED_TIMEOUT_MS = 10000, ASK_MS = 5000 };
 
 const char *mr_consumer_where(mr_consumer *consumer, int32_t partition, int64_t offset) {

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/memory.h"
 #include "pmml/build.h"
 
 static mr_status build_segment(mr_builder *b, mr_scope *scope, uint32_t element, mr_segment *segment) {

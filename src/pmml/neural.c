@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "pmml/neural.h"
 
 static double radial_basis(const mr_neuron *n, const mr_connection *connections, const double *values) {

@@ -1,7 +1,6 @@
 /* Neural network, compiled: names of neurons become indices of values. */
 #include <string.h>
 
-#include "base/memory.h"
 #include "pmml/build.h"
 #include "pmml/neural.h"
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "pmml/build.h"
 
 static bool number_among(const double *numbers, uint32_t count, double number) {

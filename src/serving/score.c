@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "core/model_set.h"
 
 enum { FIRST_SCRATCH = 64 * 1024 };
 

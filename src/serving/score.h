@@ -5,7 +5,6 @@
 #ifndef MR_SERVING_SCORE_H
 #define MR_SERVING_SCORE_H
 
-#include "core/model_set.h"
 #include "core/processor.h"
 
 /* The scratch memory of one lane. Main thread; then the lane's. */
