@@ -254,7 +254,7 @@ static mr_status send_model(provider *p, const char *path, mr_error *error) {
     const mr_provide_options *o = p->options;
     char *data = NULL;
     size_t size = 0;
-    if (o->type == NULL)
+    if (o->type == NULL || *o->type == '\0')
         return mr_fail(error, MR_INVALID_ARGUMENT, path,
                        "a model needs a data type; give --type, as in --type wine");
     mr_status status = read_file(path, &data, &size, error);

@@ -199,7 +199,9 @@ static void describe_number(const mr_option *option, char *text, size_t size) {
         mr_print_size(high, option->high);
         snprintf(text, size, "a size (kB, MB, KiB, MiB, ...) from %s to %s, as in \"64MiB\"", low, high);
     } else {
-        snprintf(text, size, "a whole number from %" PRId64 " to %" PRId64, option->low, option->high);
+        if (option->high == INT64_MAX)
+            snprintf(text, size, "a whole number from %" PRId64 " up", option->low);
+        else snprintf(text, size, "a whole number from %" PRId64 " to %" PRId64, option->low, option->high);
     }
 }
 

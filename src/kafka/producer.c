@@ -66,9 +66,9 @@ static mr_status check_size(mr_kafka_producer *producer, const char *topic, cons
     if (size > producer->max_bytes)
         return mr_fail(
             error, MR_TOO_LARGE, topic,
-            "the message has %.1f MB, the client sends up to %.1f MB: raise kafka.message.max.bytes, and "
+            "the message has %zu bytes, the client sends up to %zu: raise kafka.message.max.bytes, and "
             "the topic's max.message.bytes with it",
-            (double)size / 1e6, (double)producer->max_bytes / 1e6);
+            size, producer->max_bytes);
     return MR_OK;
 }
 

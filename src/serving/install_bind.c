@@ -74,10 +74,10 @@ mr_status mr_install_check_inputs(const mr_install_options *options, const mr_bi
     }
     if (unfed == 0) return MR_OK;
     if (options->all_inputs || unfed == shape->input_count) {
-        return mr_fail(
-            error, MR_INVALID_MODEL, where,
-            "no field of the records feeds %u of the model's %u inputs: %s; name the fields in the mapping",
-            unfed, shape->input_count, names);
+        return mr_fail(error, MR_INVALID_MODEL, where,
+                       "no field of the records feeds %u of the model's %u inputs: %s; name the fields in "
+                       "records.mapping",
+                       unfed, shape->input_count, names);
     }
     mr_log(MR_LOG_WARN, "control",
            "%s: no field of the records feeds %s: always missing; see `millrace lint --model`", where, names);

@@ -136,6 +136,10 @@ def test_provide_says_what_is_wrong(server, tmp_path):
     assert run.returncode == 1 and "--key" in run.stderr
     run = serving.provide("--type", "wine", "--records", tmp_path / "none.csv")
     assert run.returncode == 1 and "none.csv" in run.stderr
+    run = serving.provide("--type", "", "--model", DATA / "models" / "wine-1-stump.pmml")
+    assert run.returncode == 1 and "give --type" in run.stderr
+    run = serving.provide("--type", "wine", "--model", DATA / "models" / "wine-3-forest.pmml", "-X", "message.max.bytes=1000")
+    assert run.returncode == 1 and "sends up to 1000: raise kafka.message.max.bytes" in run.stderr
     run = serving.provide("--type", "wine", "--model", tmp_path / "none.pmml")
     assert run.returncode == 1 and "none.pmml" in run.stderr
 
