@@ -144,6 +144,7 @@ void mr_served_release(mr_served *served) {
     if (served == NULL) return;
     if (atomic_fetch_sub_explicit(&served->references, 1, memory_order_acq_rel) != 1) return;
     if (served->encode != NULL) served->encode->encoder->ops->free_plan(served->encode);
+    if (served->no_field != NULL) served->no_field->decoder->ops->free_plan(served->no_field);
     if (served->decode != NULL) served->decode->decoder->ops->free_plan(served->decode);
     mr_binding_free(served->binding);
     mr_model_release(served->model);

@@ -41,6 +41,7 @@ typedef struct mr_served {
     mr_model *model;          /* retained */
     mr_binding *binding;      /* owned */
     mr_decode_plan *decode;   /* owned: the fields that the model wants */
+    mr_decode_plan *no_field; /* owned: none; tells the data type of records that `decode` cannot read */
     mr_encode_plan *encode;   /* owned */
     mr_score_shard *shards;   /* owned; [lane] */
     uint16_t type_slot;       /* of the data type, in every lane's counters */

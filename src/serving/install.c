@@ -103,6 +103,8 @@ static mr_status make_decode_plan(const mr_install_options *options, mr_schema *
         fields[count++] = field;
     }
     status = options->decoder->ops->bind(options->decoder, schema, fields, count, &served->decode, error);
+    if (status == MR_OK)
+        status = options->decoder->ops->bind(options->decoder, schema, fields, 0, &served->no_field, error);
 done:
     mr_free(fields);
     mr_free(taken);

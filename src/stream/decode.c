@@ -62,6 +62,16 @@ static mr_status decode_into(const decode_node *self, mr_batch *batch, uint32_t 
                                       batch->arena, type, error);
 }
 
+/* The data type of a record whose fields cannot be read. */
+static bool learn_type(const decode_node *self, mr_batch *batch, uint32_t row, int group, mr_text *type) {
+    mr_error ignored;
+    const mr_group *to = &batch->groups[group];
+    const mr_decode_plan *plan = to->served->no_field;
+    *type = (mr_text){NULL, 0, 0};
+    return plan->decoder->ops->decode(plan, batch->records[row].value, to->in, self->used[group],
+                                      batch->arena, type, &ignored) == MR_OK;
+}
+
 static void accept(decode_node *self, mr_batch *batch, uint32_t row, int group) {
     mr_row *accepted = &batch->rows[row];
     accepted->state = MR_ROW_DECODED;
@@ -131,13 +141,16 @@ static mr_status decode_by_field(decode_node *self, mr_processor_context *contex
                                  uint32_t row, int *guess, mr_error *error) {
     mr_text type = {NULL, 0, 0};
     if (*guess == NONE) return serve_nobody(self, batch, row, type, error);
-    if (decode_into(self, batch, row, *guess, &type, error) != MR_OK) return fail_row(batch, row, error);
+    mr_status status = decode_into(self, batch, row, *guess, &type, error);
+    if (mr_status_action(status) == MR_ACTION_RETRY) return status;
+    if (status != MR_OK && !learn_type(self, batch, row, *guess, &type)) return fail_row(batch, row, error);
     if (is_type(self, batch, *guess, type)) {
+        if (status != MR_OK) return fail_row(batch, row, error);
         accept(self, batch, row, *guess);
         return MR_OK;
     }
     int before = *guess;
-    mr_status status = decode_as(self, batch, row, guess, type, error);
+    status = decode_as(self, batch, row, guess, type, error);
     if (status != MR_OK || *guess == before) return status;
     uint16_t slot = batch->groups[*guess].served->type_slot;
     mr_count(&context->counters->types[slot].outcomes[MR_OUTCOME_REDECODED], 1);

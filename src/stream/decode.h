@@ -2,7 +2,8 @@
  *
  * Where the data type is a field of the record, it may stand at its very end; so the record is decoded
  * with the plan of the last type seen in its partition, and once more when that was wrong (counted as
- * `redecoded`). Rows whose type no model serves are dropped, failed or held. When a batch has more
+ * `redecoded`). A plan that cannot read the record may be the wrong one, too: then one that reads no field
+ * tells the type. Rows whose type no model serves are dropped, failed or held. When a batch has more
  * types than groups, the rows from there on stay MR_ROW_NEW and the lane runs them as another batch.
  */
 #ifndef MR_STREAM_DECODE_H

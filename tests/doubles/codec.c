@@ -61,6 +61,7 @@ static mr_status decode(const mr_decode_plan *plan, mr_bytes value, mr_frame *fr
         const char *number = find_value(text, mr_schema_field(plan->schema, bound->fields[i])->name);
         uint8_t *state = mr_cell_state_at(column, row);
         *state = number == NULL ? MR_CELL_MISSING : *number == '?' ? MR_CELL_INVALID : MR_CELL_PRESENT;
+        if (number != NULL && *number == '~') return mr_fail(error, MR_WRONG_TYPE, "field", "not a number");
         if (*state == MR_CELL_PRESENT) *(double *)mr_cell(column, row) = strtod(number, NULL);
     }
     return MR_OK;

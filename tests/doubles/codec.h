@@ -1,8 +1,9 @@
 /* Doubles of decoder, encoder and descriptor parser: one line of text each.
  *
- * Record: "TYPE NAME=NUMBER ..." ("wine a=1 b=2"); a value "?" is an invalid cell, a name that is not there
- * is missing; a record that begins with "!" cannot be decoded. With `fields` the schema is fixed, without it
- * grows. Result: "TYPE|MODEL|VERSION|TARGET|TOPIC|PARTITION|OFFSET", TARGET empty when missing. Numbers as
+ * Record: "TYPE NAME=NUMBER ..." ("wine a=1 b=2"); a value "?" is an invalid cell, "~" makes the decoder fail
+ * when a model asks for it, a name that is not there is missing; a record that begins with "!" cannot be
+ * decoded. With `fields` the schema is fixed, without it grows. Result:
+ * "TYPE|MODEL|VERSION|TARGET|TOPIC|PARTITION|OFFSET", TARGET empty when missing. Numbers as
  * %.17g. Descriptor: "TYPE|NAME|VERSION|MODEL BYTES"; VERSION may be empty.
  */
 #ifndef MR_DOUBLES_CODEC_H

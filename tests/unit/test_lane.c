@@ -85,6 +85,35 @@ static void runs_more_types_than_groups(void **state) {
     server_close(&s);
 }
 
+/* What the wrong type's model asks for is nothing to the record. */
+static void a_bad_field_counts_only_for_its_own_type(void **state) {
+    (void)state;
+    server s;
+    pipeline p;
+    server_open(&s);
+    server_publish(&s, "wine|forest|1|sum 2 a b");
+    server_publish(&s, "beer|line|7|sum 10 b");
+    pipeline_open(&p, &s, 0, 1, 64);
+    double_source_append(p.source, 0, "k", "wine a=1 b=3", 1, NULL);
+    double_source_append(p.source, 0, "k", "beer a=~ b=3", 1, NULL);
+    double_source_append(p.source, 0, "k", "wine a=1 b=3", 1, NULL);
+    double_source_append(p.source, 0, "k", "wine a=~ b=3", 1, NULL);
+    double_source_append(p.source, 0, "k", "beer a=1 b=~", 1, NULL);
+    double_source_append(p.source, 0, "k", "milk a=~ b=~", 1, NULL);
+    pipeline_run(&p, 5);
+    assert_string_equal(double_deliveries_get(s.deliveries, 1)->value, "beer|line|7|30|in|0|1");
+    assert_string_equal(double_deliveries_get(s.deliveries, 2)->value, "wine|forest|1|8|in|0|2");
+    for (size_t i = 3; i < 5; i++) {
+        const double_message *letter = double_deliveries_get(s.deliveries, i);
+        assert_int_equal(letter->destination, MR_TO_ERRORS);
+        assert_non_null(strstr(letter->headers, "exception.class.name=wrong_type"));
+    }
+    assert_int_equal(pipeline_outcome(&p, MR_OUTCOME_DROPPED), 1);
+    pipeline_stop(&p);
+    pipeline_free(&p);
+    server_close(&s);
+}
+
 static void takes_types_from_headers_and_constants(void **state) {
     (void)state;
     server s;
@@ -263,6 +292,7 @@ int main(void) {
         cmocka_unit_test(scores_in_order_and_commits),
         cmocka_unit_test(tells_types_apart),
         cmocka_unit_test(runs_more_types_than_groups),
+        cmocka_unit_test(a_bad_field_counts_only_for_its_own_type),
         cmocka_unit_test(takes_types_from_headers_and_constants),
         cmocka_unit_test(dead_letters_say_why),
         cmocka_unit_test(swaps_between_batches),
