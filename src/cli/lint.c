@@ -82,11 +82,13 @@ static void print_text(const mr_invocation *self, const findings *found) {
     mr_say_problems(self, MR_EXIT_FAILED);
     if (found->model_failed) mr_say_error(self, &found->model_error);
     if (found->feeds.count > 0) print_feeds(found);
+    const mr_input_feed *unfed = found->feeds.items;
+    while (found->unfed > 0 && unfed->field != NULL) unfed++; /* the first of them, as an example */
     if (found->unfed > 0)
         mr_say(self,
                "%u input%s of the model %s fed by nothing and will always be missing; name the field in "
-               "records.mapping, as in `records.mapping: {\"%s\": FIELD}`",
-               found->unfed, found->unfed == 1 ? "" : "s", found->unfed == 1 ? "is" : "are", "INPUT");
+               "records.mapping, as in `records.mapping: {\"%.100s\": FIELD}`",
+               found->unfed, found->unfed == 1 ? "" : "s", found->unfed == 1 ? "is" : "are", unfed->input);
 }
 
 static int run(mr_invocation *self) {
@@ -94,6 +96,10 @@ static int run(mr_invocation *self) {
     if (v->reference) {
         mr_options_print_reference(stdout, mr_configuration_options, mr_configuration_option_count);
         return mr_finish_output("millrace lint");
+    }
+    if (v->print && v->json) {
+        mr_say(self, "--print and --json exclude each other: the values are printed as YAML");
+        return MR_EXIT_USAGE;
     }
     findings *found = &(findings){.model = v->model};
     bool right = self->problems.count == 0;

@@ -64,6 +64,7 @@ def test_version(millrace):
     (["serve", "-Z"], "unknown flag"),
     (["score", "model.pmml"], "an argument is missing"),
     (["provide"], "nothing to send"),
+    (["lint", "--print", "--json"], "exclude each other"),
 ])
 def test_wrong_command_lines_exit_2(millrace, words, said):
     run = millrace.run(*words)
@@ -166,7 +167,8 @@ def test_lint_says_what_nothing_feeds(millrace, config):
     run = millrace.run("lint", "--model", FOREST)  # the tutorial's WineRecord knows other wines
     assert run.returncode == 1
     assert "flavanoids" in run.stdout
-    assert "nothing" in run.stderr and "records.mapping" in run.stderr
+    assert "nothing" in run.stderr and 'records.mapping: {"alcohol' not in run.stderr
+    assert re.search(r'records\.mapping: {"(\w+)": FIELD}', run.stderr)[1] in run.stdout
     path = config("records.mapping:\n  color_intensity: sulphates\n")
     run = millrace.run("lint", "--config", path, "--model", STUMP, "--json")
     assert run.returncode == 0, run.stderr
