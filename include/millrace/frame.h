@@ -67,12 +67,14 @@ typedef struct mr_frame {
 } mr_frame;
 
 /* Allocates a row-major frame: `rows` rows with a cell and a state for each of `count` types, all
- * missing. *frame: returns owned, free with mr_frame_free. Any thread. */
+ * missing. Borrows the types during the call. *frame: returns owned, free with mr_frame_free.
+ * MR_INVALID_ARGUMENT (an unknown type), MR_LIMIT, MR_NO_MEMORY. Any thread. */
 MR_API mr_status mr_frame_new(const mr_type *types, uint32_t count, uint32_t rows, mr_frame **frame,
                               mr_error *error);
-MR_API void mr_frame_free(mr_frame *frame); /* only of mr_frame_new; NULL is allowed */
+MR_API void mr_frame_free(mr_frame *frame); /* one of mr_frame_new; NULL is allowed */
 
-/* Address of a cell and of its state. Borrow; any thread that may use the frame. */
+/* Address of a cell (of a column with `data`) and of its state (of a column with `state`), and whether a
+ * cell is present. Nothing is checked. Borrow; any thread that may use the frame. */
 static inline void *mr_cell(const mr_column *column, uint32_t row) {
     return (char *)column->data + (size_t)row * column->stride;
 }

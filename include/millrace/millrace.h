@@ -40,18 +40,20 @@ typedef struct mr_server_options {
 
 /* Reads the configuration; connects to nothing yet. Borrows the options during the call. *server: returns
  * owned, close with mr_server_close. MR_INVALID_ARGUMENT: the first thing that is wrong in the
- * configuration, and where. Any thread. */
+ * configuration, and where. MR_NO_MEMORY. Any thread; the log's settings are the process's, so one at a
+ * time. */
 MR_API mr_status mr_server_open(const mr_server_options *options, mr_server **server, mr_error *error);
 
-/* Serves until it is stopped (MR_OK: drained and committed) or cannot go on. Starts threads of its own;
- * blocks the calling one. Once per server; one thread. */
+/* Serves until it is stopped (MR_OK: drained and committed) or cannot go on: then `error` (may be NULL) says
+ * what was in the way, of whatever status, and what to do. Starts threads of its own; blocks the calling one.
+ * Once per server; one thread. */
 MR_API mr_status mr_server_run(mr_server *server, mr_error *error);
 
 /* Asks mr_server_run to end: the first call drains and commits, the second ends at once. Returns without
  * waiting. Any thread, also a signal handler. */
 MR_API void mr_server_stop(mr_server *server);
 
-/* Port that HTTP listens on; 0 while it does not. Any thread. */
+/* Port that HTTP listens on; 0 while it does not. Any thread, until mr_server_close. */
 MR_API int mr_server_http_port(const mr_server *server);
 
 /* Frees it; not while mr_server_run is under way. NULL is allowed. */

@@ -63,15 +63,17 @@ typedef struct mr_model_limits {
 } mr_model_limits;
 
 /* Loads a model from memory. `format` is "pmml", or NULL to tell by the content; `name` stands in
- * errors before the line number. Borrows all; *model: returns owned. Errors: MR_SYNTAX, MR_LIMIT,
- * MR_UNSUPPORTED (names the element and its line), MR_INVALID_MODEL, MR_NO_MEMORY. Any thread. */
+ * errors before the line number; `name` and `limits` may be NULL. Borrows all during the call. *model:
+ * returns owned, release with mr_model_release. MR_SYNTAX, MR_LIMIT, MR_UNSUPPORTED (names the element and
+ * its line), MR_INVALID_MODEL, MR_NO_MEMORY. Any thread. */
 MR_API mr_status mr_model_load(const void *data, size_t size, const char *format, const char *name,
                                const mr_model_limits *limits, mr_model **model, mr_error *error);
-/* The same from a file. MR_NOT_FOUND, MR_IO. Any thread. */
+/* The same from a file, whose path is the name. Also MR_NOT_FOUND, MR_IO. Any thread. */
 MR_API mr_status mr_model_load_file(const char *path, const char *format, const mr_model_limits *limits,
                                     mr_model **model, mr_error *error);
 
-/* References are counted (a binding holds one); any thread. */
+/* References are counted (a binding holds one): retain returns `model` itself, the last release frees it.
+ * Any thread. */
 MR_API mr_model *mr_model_retain(mr_model *model);
 MR_API void mr_model_release(mr_model *model); /* NULL is allowed */
 
@@ -81,16 +83,20 @@ MR_API const mr_model_shape *mr_model_get_shape(const mr_model *model);
 /* Resolves each input to a field (mr_schema_resolve) and adds the model's categories to the schema's
  * dictionary. An input that nothing feeds is always missing: mr_binding_field says MR_NO_FIELD, and
  * the caller decides whether that is an error. MR_WRONG_TYPE when a field's type cannot feed an
- * input. Retains model and schema, borrows the mapping. *binding: returns owned. Any thread. */
+ * input, MR_CONFLICT when two fields could, MR_LIMIT when the dictionary is full, MR_NO_MEMORY. Retains model
+ * and schema, borrows the mapping during the call. *binding: returns owned, free with mr_binding_free once
+ * nobody scores with it. Any thread. */
 MR_API mr_status mr_model_bind(mr_model *model, mr_schema *schema, const mr_name_mapping *mapping,
                                size_t mapping_count, mr_binding **binding, mr_error *error);
 MR_API void mr_binding_free(mr_binding *binding); /* NULL is allowed */
 
-/* Field of the schema that feeds input `input`, and how it was found. Any thread. */
+/* Field of the schema that feeds input `input` (below input_count) or MR_NO_FIELD; *match, which may be
+ * NULL: how it was found. The model: borrows, valid while the binding is. Any thread. */
 MR_API uint32_t mr_binding_field(const mr_binding *binding, uint32_t input, mr_match *match);
 MR_API const mr_model *mr_binding_model(const mr_binding *binding);
 
-/* Allocates the frame that mr_score fills: one column for each output of the model. Returns owned. */
+/* Allocates the frame that mr_score fills: one column for each output of the model. *out: returns owned, free
+ * with mr_frame_free. MR_LIMIT, MR_NO_MEMORY. Any thread. */
 MR_API mr_status mr_binding_new_output(const mr_binding *binding, uint32_t rows, mr_frame **out,
                                        mr_error *error);
 
@@ -101,7 +107,9 @@ typedef struct mr_row_result {
     const char *message; /* NULL when ok */
 } mr_row_result;
 
-/* A block that grows in steps, never moving what was handed out. Used by one thread at a time. */
+/* Memory that grows in steps, never moving what was handed out. `bytes`: to begin with, and more to have at
+ * hand; 0 is allowed. *scratch: returns owned, free with mr_scratch_free. MR_NO_MEMORY. One thread at a time.
+ */
 MR_API mr_status mr_scratch_new(size_t bytes, mr_scratch **scratch, mr_error *error);
 MR_API void mr_scratch_free(mr_scratch *scratch);  /* NULL is allowed */
 MR_API void mr_scratch_reset(mr_scratch *scratch); /* all handed-out memory becomes free again */

@@ -49,20 +49,23 @@ typedef struct mr_schema mr_schema;
 enum { MR_SCHEMA_FIELDS_MAX = 4096, MR_FIELD_NAME_MAX = 1024, MR_DICTIONARY_MAX = 1 << 20 };
 
 /* Copies the fields (names too). *schema: returns owned, release with mr_schema_release. Two fields
- * of one name and type are refused; one name with two types is allowed (a JSON number that one
- * model reads as a double and another as a string fills both). Any thread. */
+ * of one name and type are refused (MR_CONFLICT); one name with two types is allowed (a JSON number that
+ * one model reads as a double and another as a string fills both). MR_LIMIT, MR_INVALID_ARGUMENT (an unknown
+ * type), MR_NO_MEMORY. Any thread. */
 MR_API mr_status mr_schema_new(const mr_field *fields, uint32_t count, mr_schema **schema, mr_error *error);
 
 /* The fields of `base` (borrows) followed by those of `fields` that it does not hold yet. When
- * nothing is new, *schema is `base` with one more reference. Returns owned. Any thread. */
+ * nothing is new, *schema is `base` with one more reference. *schema: returns owned. MR_LIMIT,
+ * MR_INVALID_ARGUMENT, MR_NO_MEMORY. Any thread. */
 MR_API mr_status mr_schema_extend(mr_schema *base, const mr_field *fields, uint32_t count, mr_schema **schema,
                                   mr_error *error);
 
-/* References are counted; any thread. */
+/* References are counted: retain returns `schema` itself, the last release frees it. Any thread. */
 MR_API mr_schema *mr_schema_retain(mr_schema *schema);
 MR_API void mr_schema_release(mr_schema *schema); /* NULL is allowed */
 
-/* Borrows; the field is valid until the schema is released. Any thread. */
+/* How many fields; the field at an index below that, else NULL. Borrows; valid until the schema is released.
+ * Any thread. */
 MR_API uint32_t mr_schema_count(const mr_schema *schema);
 MR_API const mr_field *mr_schema_field(const mr_schema *schema, uint32_t index);
 
@@ -96,7 +99,7 @@ MR_API uint32_t mr_schema_resolve(const mr_schema *schema, const char *name, mr_
  * blocks. Any thread, also while another thread adds. */
 MR_API uint32_t mr_schema_code(const mr_schema *schema, const char *data, size_t size);
 
-/* Adds a string (copied), or finds it. MR_LIMIT when the dictionary is full. Any thread. */
+/* Adds a string (copied), or finds it. MR_LIMIT when the dictionary is full, MR_NO_MEMORY. Any thread. */
 MR_API mr_status mr_schema_add_code(mr_schema *schema, const char *data, size_t size, uint32_t *code,
                                     mr_error *error);
 
