@@ -1,7 +1,9 @@
 /* millrace: the table of commands. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/nearest.h"
@@ -23,6 +25,14 @@ static void print_help(FILE *out) {
             "\nOptions\n  -h, --help     show this and exit\n  -V, --version  show the version and exit\n\n"
             "`millrace COMMAND --help` shows a command's options, with an example.\n\nExample\n"
             "  millrace demo --for 30s\n");
+}
+
+/* A standard stream that is closed would be the number of the next file or socket, and get what is printed.
+ * Its place is taken by one that fails when it is used. */
+static void keep_standard_streams(void) {
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0)
+            (void)!open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 static int report_unknown(const char *name) {
@@ -48,6 +58,7 @@ static bool is_one_of(const char *word, const char *a, const char *b) {
 }
 
 int main(int argc, char **argv) {
+    keep_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a reader that went away is a failed write, not our end */
     const char *const *words = (const char *const *)argv;
     if (argc < 2) {

@@ -84,6 +84,11 @@ def test_full_disk_is_a_failure(millrace, words):
     assert run.returncode == 1 and "standard output cannot be written" in run.stderr
 
 
+def test_closed_output_is_a_failure_and_no_socket(millrace):
+    run = subprocess.run(f"'{millrace.path}' demo --for 1s >&-", shell=True, capture_output=True, text=True, check=False)
+    assert run.returncode == 1 and "standard output cannot be written" in run.stderr
+
+
 def test_serve_without_a_broker_fails_with_the_reason(millrace):
     run = millrace.run("serve", "--config", "/nowhere/millrace.yaml")
     assert run.returncode == 1
