@@ -11,7 +11,7 @@
 #include "codec/result_fields.h"
 #include "codec/wire.h"
 
-enum { SLACK = 16 };
+enum { SLACK = 32 };
 
 typedef struct protobuf_encoder {
     mr_encoder base;
@@ -31,6 +31,8 @@ typedef struct protobuf_plan {
     mr_encode_plan base;
     bool lineage;
     uint32_t count;
+    uint32_t variable_count;
+    uint32_t *variable; /* outputs that are strings or lists */
     const uint8_t *head;
     size_t head_size;
     size_t fixed_size; /* of a result, but for source, strings and lists */
@@ -85,12 +87,16 @@ static mr_status bind(const mr_encoder *base, const mr_model_identity *identity,
                   mr_wire_bytes_size(MR_RESULT_MODEL, model_size(identity));
     size_t blocks = 0;
     for (uint32_t i = 0; i < count; i++) blocks += middle_size(&outputs[i]) + 16;
-    size_t fixed = sizeof(protobuf_plan) + count * sizeof(output_block);
+    size_t fixed = sizeof(protobuf_plan) + count * (sizeof(output_block) + sizeof(uint32_t));
     protobuf_plan *made = mr_alloc_zero(1, fixed + head + blocks + SLACK);
     if (made == NULL) return mr_fail(error, MR_NO_MEMORY, "results", "out of memory");
     made->base.encoder = base;
     made->lineage = ((const protobuf_encoder *)base)->lineage;
     made->count = count;
+    made->variable = (uint32_t *)(made->outputs + count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (outputs[i].type >= MR_TYPE_STRING) made->variable[made->variable_count++] = i;
+    }
     made->head = (uint8_t *)made + fixed;
     made->head_size = head;
     made->fixed_size = head + blocks + count * 16 + SLACK;
@@ -179,21 +185,30 @@ static mr_value cell_value(const mr_column *column, uint32_t row) {
 }
 
 /* Bytes of a row's strings and lists, which no plan can know. */
-static size_t variable_size(const mr_frame *out, uint32_t row, uint32_t count) {
+static size_t variable_size(const protobuf_plan *plan, const mr_frame *out, uint32_t row) {
     size_t size = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const mr_column *column = &out->columns[i];
-        if (column->type < MR_TYPE_STRING || !mr_cell_present(column, row)) continue;
+    for (uint32_t i = 0; i < plan->variable_count; i++) {
+        const mr_column *column = &out->columns[plan->variable[i]];
+        if (!mr_cell_present(column, row)) continue;
         const void *cell = mr_cell(column, row);
         size += column->type == MR_TYPE_STRING ? ((const mr_text *)cell)->size : list_size(cell);
     }
     return size;
 }
 
-/* Copies whole steps of 16 bytes: what is too much lies in the slack behind block and result. */
+/* Copies whole steps of SLACK bytes, mostly one: what is too much lies in the slack behind block and result.
+ */
 static inline uint8_t *put_block(uint8_t *at, const uint8_t *block, size_t size) {
-    for (size_t i = 0; i < size; i += SLACK) memcpy(at + i, block + i, SLACK);
+    memcpy(at, block, SLACK);
+    for (size_t i = SLACK; i < size; i += SLACK) memcpy(at + i, block + i, SLACK);
     return at + size;
+}
+
+static inline uint8_t *put_string(uint8_t *at, const output_block *output, const mr_text *text) {
+    size_t size = output->middle_size + mr_wire_bytes_size(MR_VALUE_STRING, text->size);
+    at = mr_wire_put_varint(mr_wire_put_tag(at, MR_RESULT_OUTPUT, MR_WIRE_BYTES), size);
+    at = put_block(at, output->block + output->middle, output->middle_size);
+    return mr_wire_put_bytes(at, MR_VALUE_STRING, text->data, text->size);
 }
 
 static inline uint8_t *put_cell(uint8_t *at, const output_block *output, const mr_column *column,
@@ -204,6 +219,7 @@ static inline uint8_t *put_cell(uint8_t *at, const output_block *output, const m
         memcpy(at, mr_cell(column, row), 8);
         return at + 8;
     }
+    if (column->type == MR_TYPE_STRING && present) return put_string(at, output, mr_cell(column, row));
     const mr_list *list = column->type == MR_TYPE_LIST && present ? mr_cell(column, row) : NULL;
     mr_value value = {.missing = true};
     size_t items = 0, size;
@@ -241,7 +257,7 @@ static mr_status encode(const mr_encode_plan *base, const mr_frame *out, uint32_
                         int32_t partition, int64_t offset, mr_arena *arena, mr_bytes *value) {
     const protobuf_plan *plan = (const protobuf_plan *)base;
     size_t topic_size = plan->lineage ? strlen(topic) : 0;
-    size_t size = plan->fixed_size + topic_size + 48 + variable_size(out, row, plan->count);
+    size_t size = plan->fixed_size + topic_size + 48 + variable_size(plan, out, row);
     if (size > INT32_MAX) return MR_TOO_LARGE;
     uint8_t *start = mr_arena_alloc(arena, size);
     if (start == NULL) return MR_NO_MEMORY;
