@@ -26,7 +26,8 @@ static rd_kafka_headers_t *copy_headers(const mr_outgoing *message, const mr_hea
 
 rd_kafka_resp_err_t mr_produce(rd_kafka_t *handle, rd_kafka_topic_t *topic, const mr_outgoing *message,
                                int64_t timestamp, const mr_header *extra, void *opaque) {
-    rd_kafka_headers_t *headers = copy_headers(message, extra);
+    rd_kafka_headers_t *headers =
+        message->header_count > 0 || extra != NULL ? copy_headers(message, extra) : NULL;
     rd_kafka_vu_t fields[8] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
         {.vtype = RD_KAFKA_VTYPE_PARTITION,
