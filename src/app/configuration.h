@@ -33,7 +33,7 @@
     X(DURATION, MR_SERVICE, commit_interval, "commit.interval", "100ms", \
       "How often offsets are committed; after a crash at most this much is scored again.", \
       .low = 1, .high = 60000) \
-    X(SIZE, MR_SERVICE, in_flight_bytes, "in_flight.bytes", "64MiB", \
+    X(SIZE, MR_SERVICE, in_flight_bytes, "in_flight.bytes", "16MiB", \
       "Records and results that a lane holds until they are acknowledged; when full it pauses.", \
       .low = 1 << 20, .high = INT64_C(1) << 40) \
     X(INTEGER, MR_SERVICE, in_flight_batches, "in_flight.batches", "1024", \

@@ -13,7 +13,7 @@ mr_status mr_lane_new(const mr_lane_options *options, mr_lane **lane, mr_error *
     mr_lane *made = mr_alloc_zero(1, sizeof *made);
     if (made == NULL) return mr_fail(error, MR_NO_MEMORY, "lane", "no memory for lane %u", options->index);
     made->options = *options;
-    if (made->options.in_flight_bytes == 0) made->options.in_flight_bytes = (size_t)64 << 20;
+    if (made->options.in_flight_bytes == 0) made->options.in_flight_bytes = (size_t)16 << 20;
     if (made->options.in_flight_batches == 0) made->options.in_flight_batches = 1024;
     if (made->options.shutdown_timeout_ms == 0) made->options.shutdown_timeout_ms = 30000;
     if (made->options.revoke_timeout_ms == 0) made->options.revoke_timeout_ms = 5000;

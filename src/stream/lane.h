@@ -38,7 +38,7 @@ typedef struct mr_lane_options {
     mr_status (*open_committer)(void *context, uint32_t lane, mr_source *source, mr_committer **committer,
                                 mr_error *error);
     void *context;
-    size_t in_flight_bytes;      /* records and their messages; 0: 64 MiB */
+    size_t in_flight_bytes;      /* records and their messages; 0: 16 MiB */
     uint32_t in_flight_batches;  /* 0: 1024 */
     int64_t shutdown_timeout_ms; /* for the drain; 0: 30 s */
     int poll_timeout_ms;         /* longest wait for records, and so for a swap; 0: 500 */
