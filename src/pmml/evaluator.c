@@ -38,14 +38,8 @@ double mr_target_apply(const mr_target *t, double number) {
     }
 }
 
-static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_prediction *p,
-                       mr_work *work) {
-    mr_slot *to = &work->slots[o->slot];
+void mr_output_value(const mr_evaluator *e, const mr_output_step *o, const mr_prediction *p, mr_slot *to) {
     *to = (mr_slot){.missing = 1};
-    if (o->feature == F_TRANSFORMED_VALUE) {
-        *to = mr_cast(mr_expression_evaluate(o->expression, work->slots), o->expression->type, o->type);
-        return;
-    }
     if (p->missing) return;
     *to = (mr_slot){0};
     switch (o->feature) {
@@ -70,6 +64,14 @@ static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_
     }
 }
 
+static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_prediction *p,
+                       mr_work *work) {
+    mr_slot *to = &work->slots[o->slot];
+    if (o->feature == F_TRANSFORMED_VALUE)
+        *to = mr_cast(mr_expression_evaluate(o->expression, work->slots), o->expression->type, o->type);
+    else mr_output_value(e, o, p, to);
+}
+
 /* A missing prediction: the target's default, or its prior probabilities. */
 static void fall_back(const mr_evaluator *e, mr_prediction *p, mr_work *work) {
     const mr_target *t = e->target;
@@ -87,6 +89,14 @@ static void fall_back(const mr_evaluator *e, mr_prediction *p, mr_work *work) {
     }
 }
 
+void mr_evaluator_settle(const mr_evaluator *e, mr_work *work, mr_prediction *p) {
+    if (e->target) {
+        if (p->missing) fall_back(e, p, work);
+        else if (!e->classification) p->number = mr_target_apply(e->target, p->number);
+    }
+    if (e->single_precision) p->number = (double)(float)p->number;
+}
+
 void mr_evaluator_run(const mr_evaluator *e, mr_work *work) {
     mr_prediction *p = &work->predictions[e->index];
     *p = (mr_prediction){.missing = true};
@@ -94,10 +104,6 @@ void mr_evaluator_run(const mr_evaluator *e, mr_work *work) {
         if (!run_step(&e->steps[i], work)) return;
     e->evaluate(e, work, p);
     if (work->invalid || work->failure) return;
-    if (e->target) {
-        if (p->missing) fall_back(e, p, work);
-        else if (!e->classification) p->number = mr_target_apply(e->target, p->number);
-    }
-    if (e->single_precision) p->number = (double)(float)p->number;
+    mr_evaluator_settle(e, work, p);
     for (uint32_t i = 0; i < e->output_count; i++) run_output(e, &e->outputs[i], p, work);
 }

@@ -66,7 +66,7 @@ mr_status mr_classes_keep(mr_builder *b, mr_classes *classes, mr_evaluator *eval
     evaluator->class_values = values;
     evaluator->class_count = (uint32_t)classes->count;
     evaluator->probabilities = (uint32_t)b->number_count;
-    b->number_count += classes->count;
+    b->number_count += classes->count + 1; /* one more, for sums of pairs */
     return MR_OK;
 }
 

@@ -191,8 +191,9 @@ static mr_status add_input(mr_builder *b, uint32_t element, const char *name, ui
     if (status == MR_OK) status = build_domain(b, field, t);
     if (status == MR_OK) status = mr_build_slot(b, type, measure, slot);
     if (status != MR_OK) return status;
-    t->plain = type == T_DOUBLE && !any && t->invalid == INVALID_RETURN && !t->valid_count &&
-               !t->invalid_count && !t->missing_count && !t->missing_text_count && !t->interval_count;
+    t->plain = (type == T_DOUBLE || type == T_FLOAT) && !any && t->invalid == INVALID_RETURN &&
+               !t->valid_count && !t->invalid_count && !t->missing_count && !t->missing_text_count &&
+               !t->interval_count;
     b->slots[*slot].data_field = field;
     b->slots[*slot].closed |= t->valid_count > 0 && t->invalid != INVALID_AS_IS;
     t->name = mr_arena_copy(b->arena, name, strlen(name));

@@ -1,11 +1,11 @@
 /* Forest, evaluated: slots to keys, keys to leaves, leaves to a prediction, always in document order. */
 #include "pmml/forest.h"
 
-static mr_forest_row row_of(const mr_forest *f, const mr_work *work) {
+mr_forest_row mr_forest_row_of(const mr_forest *f, const mr_work *work) {
     char *memory = (char *)(work->numbers + f->leaves) + (f->tree_count + 1) / 2 * sizeof(double);
     mr_forest_row row = {.keys = (uint64_t *)(void *)memory};
-    row.shifts = (uint8_t *)(row.keys + f->slot_count + 1);
-    row.gaps = row.shifts + f->slot_count + 1;
+    row.shifts = (uint8_t *)(row.keys + f->slot_count + 2);
+    row.gaps = row.shifts + f->slot_count + 2;
     return row;
 }
 
@@ -63,7 +63,7 @@ static inline uint32_t greatest(const double *values, uint32_t count) {
 static void predict_single(const mr_evaluator *e, const mr_forest *f, uint32_t leaf, mr_work *work,
                            mr_prediction *p) {
     if (leaf == 0) return;
-    const double *values = f->values + (size_t)leaf * f->value_count;
+    const double *values = f->values + (size_t)leaf * f->value_stride;
     p->missing = false;
     p->entity = f->entities[leaf];
     p->number = values[0];
@@ -110,59 +110,70 @@ static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint3
     p->missing = false;
 }
 
-/* Sums of a fixed width stay in registers. */
-static inline __attribute__((always_inline)) void add_rows(const mr_forest *f, const uint32_t *leaves,
-                                                           double *restrict sums, uint32_t width) {
-    double local[8] = {0};
+typedef double pair __attribute__((vector_size(16)));
+
+/* Sums of a fixed number of pairs stay in registers. Writes an even number of averages. */
+static inline __attribute__((always_inline)) uint32_t average_pairs(const mr_forest *f,
+                                                                    const uint32_t *leaves, double weight,
+                                                                    double *restrict averages,
+                                                                    uint32_t pairs) {
+    pair local[4] = {{0}, {0}, {0}, {0}}, all = {weight, weight};
+    double sums[8];
     for (uint32_t t = 0; t < f->tree_count; t++) {
-        const double *values = f->values + (size_t)leaves[t] * width;
-#pragma GCC unroll 8
-        for (uint32_t k = 0; k < width; k++) local[k] += values[k];
+        const pair *values = (const pair *)(const void *)(f->values + (size_t)leaves[t] * 2 * pairs);
+#pragma GCC unroll 4
+        for (uint32_t k = 0; k < pairs; k++) local[k] += values[k];
     }
-    for (uint32_t k = 0; k < width; k++) sums[k] = local[k];
+    memcpy(sums, local, pairs * sizeof *local);
+    uint32_t best = greatest(sums, f->value_count);
+#pragma GCC unroll 4
+    for (uint32_t k = 0; k < pairs; k++) local[k] /= all;
+    memcpy(averages, local, pairs * sizeof *local);
+    return best;
 }
 
-static void sum_rows(const mr_forest *f, const uint32_t *leaves, double *restrict sums) {
-    switch (f->value_count) {
-    case 2:
-        add_rows(f, leaves, sums, 2);
-        return;
-    case 4:
-        add_rows(f, leaves, sums, 4);
-        return;
-    case 6:
-        add_rows(f, leaves, sums, 6);
-        return;
-    case 8:
-        add_rows(f, leaves, sums, 8);
-        return;
-    default:
-        break;
-    }
+static uint32_t average_rows(const mr_forest *f, const uint32_t *leaves, double weight,
+                             double *restrict sums) {
     memset(sums, 0, f->value_count * sizeof *sums);
     for (uint32_t t = 0; t < f->tree_count; t++) {
-        const double *values = f->values + (size_t)leaves[t] * f->value_count;
+        const double *values = f->values + (size_t)leaves[t] * f->value_stride;
         for (uint32_t k = 0; k < f->value_count; k++) sums[k] += values[k];
     }
+    uint32_t best = greatest(sums, f->value_count);
+    for (uint32_t k = 0; k < f->value_count; k++) sums[k] /= weight;
+    return best;
 }
 
-static void predict_probabilities(const mr_evaluator *e, const mr_forest *f, const uint32_t *leaves,
-                                  double weight, double *sums, mr_prediction *p) {
-    sum_rows(f, leaves, sums);
-    p->label = greatest(sums, e->class_count);
-    for (uint32_t k = 0; k < e->class_count; k++) sums[k] /= weight;
-    p->probabilities = sums;
+static void predict_probabilities(const mr_forest *f, const uint32_t *leaves, double weight, double *averages,
+                                  mr_prediction *p) {
+    switch (f->value_stride) {
+    case 2:
+        p->label = average_pairs(f, leaves, weight, averages, 1);
+        break;
+    case 4:
+        p->label = average_pairs(f, leaves, weight, averages, 2);
+        break;
+    case 6:
+        p->label = average_pairs(f, leaves, weight, averages, 3);
+        break;
+    case 8:
+        p->label = average_pairs(f, leaves, weight, averages, 4);
+        break;
+    default:
+        p->label = average_rows(f, leaves, weight, averages);
+        break;
+    }
+    p->probabilities = averages;
     p->missing = false;
 }
 
-void mr_forest_evaluate(const mr_evaluator *e, mr_work *work, mr_prediction *p) {
+void mr_forest_predict(const mr_evaluator *e, const mr_forest_row *row, bool missing, mr_work *work,
+                       mr_prediction *p) {
     const mr_forest *f = e->model;
-    mr_forest_row row = row_of(f, work);
     uint32_t *leaves = (uint32_t *)(void *)(work->numbers + f->leaves);
     double *sums = work->numbers + e->probabilities, weight = f->weight;
-    bool missing = fill_row(f, work->slots, &row);
-    if (missing) mr_forest_walk_missing(f, &row, leaves);
-    else mr_forest_walk(f, &row, leaves);
+    if (missing) mr_forest_walk_missing(f, row, leaves);
+    else mr_forest_walk(f, row, leaves);
     if (f->single) {
         predict_single(e, f, leaves[0], work, p);
         return;
@@ -173,6 +184,12 @@ void mr_forest_evaluate(const mr_evaluator *e, mr_work *work, mr_prediction *p) 
     }
     if (missing || f->may_miss) weight = present_weight(f, leaves);
     if (weight == 0) return;
-    if (f->classification) predict_probabilities(e, f, leaves, weight, sums, p);
+    if (f->classification) predict_probabilities(f, leaves, weight, sums, p);
     else predict_number(f, leaves, weight, p);
+}
+
+void mr_forest_evaluate(const mr_evaluator *e, mr_work *work, mr_prediction *p) {
+    mr_forest_row row = mr_forest_row_of(e->model, work);
+    bool missing = fill_row(e->model, work->slots, &row);
+    mr_forest_predict(e, &row, missing, work, p);
 }

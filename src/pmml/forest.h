@@ -1,4 +1,4 @@
-/* Forest: trees as arrays of 16-byte nodes, walked without a branch that depends on the data.
+/* Forest: trees as arrays of words, two a node, walked without a branch that depends on the data.
  *
  * Every test is an unsigned comparison of 64-bit keys. A number becomes a key of the same order
  * (mr_forest_key), so `x <= t` is `key <= pay`. A category c of at most 63 becomes the key 2^63 and the
@@ -9,9 +9,10 @@
  *
  * A leaf is its own child and asks the last slot, whose key is 0, so a walk that goes on stands still;
  * its `pay` is the number of its value. So several trees step together a fixed number of times, and
- * the processor overlaps their loads. The two forms are two arrays: rows without missing values take
- * the first. The siblings of a missing exit are copies that share their children, so the second is
- * at most 1.5 times as large.
+ * the processor overlaps their loads. Siblings are one block, first their pays, then their links (child and
+ * slot), so that the next sibling is the next word and an address needs no arithmetic. The two forms are two
+ * arrays: rows without missing values take the first. The siblings of a missing exit are copies that share
+ * their children, so the second is at most 1.5 times as large.
  */
 #ifndef MR_PMML_FOREST_H
 #define MR_PMML_FOREST_H
@@ -22,15 +23,16 @@
 #include "pmml/program.h"
 #include "pmml/tree.h"
 
-typedef struct mr_forest_node {
-    uint64_t pay;
-    uint32_t child;
+/* The second word of a node, `exits` (2 or 3) words behind its pay. */
+typedef struct mr_forest_link {
+    uint32_t child; /* word of the first child's pay */
     uint16_t slot;
-} mr_forest_node;
+} mr_forest_link;
+_Static_assert(sizeof(mr_forest_link) == sizeof(uint64_t), "a link is a word");
 
-/* What a row is to the kernels; the last slot is the leaves'. */
+/* What a row is to the kernels; slot `slot_count` is the leaves', the one behind it nobody's. */
 typedef struct mr_forest_row {
-    uint64_t *keys;  /* [slot_count + 1] */
+    uint64_t *keys;  /* [slot_count + 2] */
     uint8_t *shifts; /* the same */
     uint8_t *gaps;   /* 2: missing */
 } mr_forest_row;
@@ -38,7 +40,7 @@ typedef struct mr_forest_row {
 /* Trees that step together. */
 typedef struct mr_forest_group {
     uint32_t first; /* in `roots`, `roots_missing` and `order` */
-    uint32_t width; /* 1, 2, 4 or 8 */
+    uint32_t width; /* 1 to MR_FOREST_WIDTH */
     uint32_t depth; /* of the deepest */
 } mr_forest_group;
 
@@ -47,10 +49,10 @@ typedef struct mr_forest_slot {
     const uint8_t *codes; /* text -> category; NULL: a number */
     uint32_t code_count;
 } mr_forest_slot;
-enum { MR_FOREST_OTHER = 255, MR_FOREST_CATEGORIES = 63, MR_FOREST_SLOTS = 1024, MR_FOREST_WIDTH = 8 };
+enum { MR_FOREST_OTHER = 255, MR_FOREST_CATEGORIES = 63, MR_FOREST_SLOTS = 1024, MR_FOREST_WIDTH = 10 };
 
 typedef struct mr_forest {
-    const mr_forest_node *nodes, *nodes_missing;
+    const uint64_t *nodes, *nodes_missing;
     const uint32_t *roots, *roots_missing; /* [tree_count], deepest first */
     const uint32_t *order;                 /* position in the document of each */
     uint32_t tree_count, group_count, slot_count;
@@ -60,6 +62,7 @@ typedef struct mr_forest {
 
     /* Values of leaf i; leaf 0 is "no prediction". */
     uint32_t value_count;     /* doubles a leaf: 1, or one for each class */
+    uint32_t value_stride;    /* doubles from a leaf to the next: even where pairs are added */
     const double *values;     /* scores, or probabilities, times the tree's weight */
     const uint32_t *labels;   /* votes, and the label of a single tree */
     const uint32_t *entities; /* single tree, as the next */
@@ -73,18 +76,27 @@ typedef struct mr_forest {
     uint32_t leaves; /* offset in work->numbers: leaf of each tree, then keys, shifts and gaps */
 } mr_forest;
 
-/* Order-preserving: mr_forest_key(x) <= mr_forest_key(y) as Java's Double.compare(x, y) <= 0. */
-static inline uint64_t mr_forest_key(double number) {
+/* Order-preserving, of anything but NaN: mr_forest_order(x) <= mr_forest_order(y) as x <= y, and -0.0 < 0.0.
+ */
+static inline uint64_t mr_forest_order(double number) {
     uint64_t bits;
-    if (number != number) number = (double)__builtin_nan("");
     memcpy(&bits, &number, sizeof bits);
     return bits ^ ((uint64_t)((int64_t)bits >> 63) | 0x8000000000000000u);
 }
+/* The same with one NaN, above all others, as Java's Double.compare has it. */
+static inline uint64_t mr_forest_key(double number) {
+    return mr_forest_order(number != number ? (double)__builtin_nan("") : number);
+}
+
+mr_forest_row mr_forest_row_of(const mr_forest *forest, const mr_work *work);
 
 /* Leaf of each tree, in document order. */
 void mr_forest_walk(const mr_forest *forest, const mr_forest_row *row, uint32_t *leaves);
 void mr_forest_walk_missing(const mr_forest *forest, const mr_forest_row *row, uint32_t *leaves);
 
+/* The prediction of a row of keys; `missing`: shifts and gaps are filled too. */
+void mr_forest_predict(const mr_evaluator *evaluator, const mr_forest_row *row, bool missing, mr_work *work,
+                       mr_prediction *prediction);
 void mr_forest_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 
 #endif

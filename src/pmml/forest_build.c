@@ -25,7 +25,7 @@ typedef struct layout {
     mr_forest *forest;
     const mr_tree *tree;
     uint32_t exits; /* 2 or 3 */
-    mr_forest_node *nodes;
+    uint64_t *nodes;
     size_t node_count, node_capacity;
     test *queue;
     size_t queue_count, queue_capacity;
@@ -126,7 +126,9 @@ static bool complementary(const mr_predicate *a, const mr_predicate *b) {
     return is_text_test(a->op) ? a->with.text == b->with.text : a->with.number == b->with.number;
 }
 
-static bool room(layout *l, uint32_t count, uint32_t *index) {
+/* A block of siblings: the word of the first one. */
+static bool room(layout *l, uint32_t *index) {
+    uint32_t count = 2 * l->exits;
     while (l->node_capacity - l->node_count < count)
         if (!mr_grow_array((void **)&l->nodes, &l->node_capacity, sizeof *l->nodes)) return false;
     if (l->node_count + count > UINT32_MAX) return false;
@@ -135,8 +137,14 @@ static bool room(layout *l, uint32_t count, uint32_t *index) {
     return true;
 }
 
+static void put_node(layout *l, uint32_t at, uint64_t pay, uint32_t child, uint32_t slot) {
+    mr_forest_link link = {.child = child, .slot = (uint16_t)slot};
+    l->nodes[at] = pay;
+    memcpy(&l->nodes[at + l->exits], &link, sizeof link);
+}
+
 static void put_leaf(layout *l, uint32_t at, uint32_t leaf) {
-    l->nodes[at] = (mr_forest_node){.pay = leaf, .child = at, .slot = (uint16_t)l->forest->slot_count};
+    put_node(l, at, leaf, at, l->forest->slot_count);
 }
 
 /* A leaf that predicts what the general node does; `predicts` false: nothing. */
@@ -175,14 +183,13 @@ static bool place_chain(layout *l, uint32_t at, uint32_t parent, uint32_t child,
     if (level >= l->depth) l->depth = level + 1; /* steps to the leaves below this test */
     if (l->block_of[child] == MR_NONE) {
         uint32_t block;
-        if (!room(l, l->exits, &block) || !MR_GROW(l->queue, l->queue_count, l->queue_capacity)) return false;
+        if (!room(l, &block) || !MR_GROW(l->queue, l->queue_count, l->queue_capacity)) return false;
         l->block_of[child] = block;
         l->queue[l->queue_count++] = (test){parent, child, block, level};
     }
     bool swapped;
-    l->nodes[at] = (mr_forest_node){.pay = payload(l, &nodes[child].predicate, &swapped),
-                                    .child = l->block_of[child],
-                                    .slot = (uint16_t)l->slot_map[nodes[child].predicate.slot]};
+    put_node(l, at, payload(l, &nodes[child].predicate, &swapped), l->block_of[child],
+             l->slot_map[nodes[child].predicate.slot]);
     return true;
 }
 
@@ -222,8 +229,8 @@ static bool lay_out_tree(layout *l, const mr_tree *tree, uint32_t *root) {
     l->depth = 0;
     l->queue_count = 0;
     for (uint32_t i = 0; i < tree->node_count; i++) l->block_of[i] = MR_NONE;
-    if (!room(l, 2, root)) return false; /* two, so that blocks of two stay aligned */
-    put_leaf(l, *root + 1, LEAF_NONE);
+    if (!room(l, root)) return false; /* the root is alone in its block */
+    for (uint32_t i = 1; i < l->exits; i++) put_leaf(l, *root + i, LEAF_NONE);
     if (!place_node(l, *root, 0, 0)) return false;
     for (size_t i = 0; i < l->queue_count; i++) {
         test t = l->queue[i];
@@ -256,9 +263,11 @@ static mr_status keep_order(mr_builder *b, mr_forest *f, ranked *trees) {
         missing[i] = trees[i].root_missing;
         order[i] = trees[i].tree;
     }
+    /* As few groups as may be, and none with few trees: a walk takes as long as its slowest chain of loads.
+     */
+    uint32_t most = (f->tree_count + MR_FOREST_WIDTH - 1) / MR_FOREST_WIDTH;
     for (uint32_t i = 0; i < f->tree_count;) {
-        uint32_t width = MR_FOREST_WIDTH;
-        while (width > f->tree_count - i) width /= 2;
+        uint32_t left = most - f->group_count, width = (f->tree_count - i + left - 1) / left;
         groups[f->group_count++] = (mr_forest_group){.first = i, .width = width, .depth = trees[i].depth};
         i += width;
     }
@@ -267,7 +276,7 @@ static mr_status keep_order(mr_builder *b, mr_forest *f, ranked *trees) {
 }
 
 static mr_status lay_out(layout *l, const mr_tree *const *trees, uint32_t exits, ranked *ranks,
-                         const mr_forest_node **nodes) {
+                         const uint64_t **nodes) {
     mr_builder *b = l->b;
     uint32_t *leaf_of = l->leaf_of;
     l->exits = exits;

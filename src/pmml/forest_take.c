@@ -42,7 +42,7 @@ static void fill_leaf(const mr_forest *f, const member *m, const mr_tree_node *n
 
 static mr_status fill_leaves(mr_builder *b, mr_forest *f, const member *members,
                              const mr_forest_leaves *leaves) {
-    double *values = mr_build_alloc(b, leaves->count * f->value_count, sizeof *values);
+    double *values = mr_build_alloc(b, leaves->count * f->value_stride, sizeof *values);
     uint32_t *labels = mr_build_alloc(b, f->classification ? leaves->count : 1, sizeof *labels);
     uint32_t *entities = mr_build_alloc(b, f->single ? leaves->count : 1, sizeof *entities);
     bool *bare = mr_build_alloc(b, f->single ? leaves->count : 1, sizeof *bare);
@@ -50,7 +50,7 @@ static mr_status fill_leaves(mr_builder *b, mr_forest *f, const member *members,
     for (size_t i = 1; i < leaves->count; i++) {
         const member *m = &members[leaves->list[i].tree];
         const mr_tree_node *node = &m->tree->nodes[leaves->list[i].node];
-        fill_leaf(f, m, node, values + i * f->value_count, &labels[f->classification ? i : 0]);
+        fill_leaf(f, m, node, values + i * f->value_stride, &labels[f->classification ? i : 0]);
         if (!f->single) continue;
         entities[i] = node->entity;
         bare[i] = row_of(m->tree, node) == NULL;
@@ -63,7 +63,7 @@ static mr_status fill_leaves(mr_builder *b, mr_forest *f, const member *members,
 static void reserve(mr_builder *b, mr_forest *f) {
     f->leaves = (uint32_t)b->number_count;
     b->number_count +=
-        (f->tree_count + 1) / 2 + f->slot_count + 1 + (2 * ((size_t)f->slot_count + 1) + 7) / 8;
+        (f->tree_count + 1) / 2 + f->slot_count + 2 + (2 * ((size_t)f->slot_count + 2) + 7) / 8;
 }
 
 static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uint32_t count,
@@ -81,6 +81,7 @@ static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uin
         f->classification = e->classification;
         f->votes = m && m->method <= METHOD_WEIGHTED_MAJORITY_VOTE;
         f->value_count = e->classification && !f->votes ? e->class_count : 1;
+        f->value_stride = e->classification && !f->votes ? (f->value_count + 1) & ~1u : 1;
         f->divides = m && (m->method == METHOD_AVERAGE || m->method == METHOD_WEIGHTED_AVERAGE);
         f->missing = m ? m->missing : PREDICTION_CONTINUE;
         f->weights = weights;

@@ -24,8 +24,9 @@ typedef struct mr_pmml_binding {
     mr_binding base;
     const mr_pmml_model *model;
     uint32_t code_count;
-    uint32_t *texts;  /* [code_count]: text of a code of the schema's dictionary */
-    uint32_t *fields; /* [input_count]: of the frame, or MR_NO_FIELD */
+    uint32_t *texts;          /* [code_count]: text of a code of the schema's dictionary */
+    uint32_t *fields;         /* [input_count]: of the frame, or MR_NO_FIELD */
+    struct mr_direct *direct; /* NULL: the general way only. See direct.h */
 } mr_pmml_binding;
 
 mr_status mr_pmml_bind(const mr_model *model, mr_schema *schema, const uint32_t *fields, mr_binding **binding,
@@ -33,5 +34,8 @@ mr_status mr_pmml_bind(const mr_model *model, mr_schema *schema, const uint32_t 
 void mr_pmml_free_binding(mr_binding *binding);
 mr_status mr_pmml_score(const mr_binding *binding, const mr_frame *in, mr_frame *out, mr_row_result *rows,
                         mr_scratch *scratch, mr_score_progress *progress);
+
+/* A value to the row's cell of an output column. */
+void mr_pmml_write(const mr_pmml_model *model, mr_column *column, uint32_t row, const mr_slot *value);
 
 #endif

@@ -224,6 +224,11 @@ struct mr_evaluator {
     const char *target_name;
 };
 
+/* What targets do to a prediction. */
+void mr_evaluator_settle(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
+/* Value of an output that is no transformed value. */
+void mr_output_value(const mr_evaluator *evaluator, const mr_output_step *output,
+                     const mr_prediction *prediction, mr_slot *value);
 /* Steps, prediction, targets, outputs. */
 void mr_evaluator_run(const mr_evaluator *evaluator, mr_work *work);
 

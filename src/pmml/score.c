@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "pmml/direct.h"
 #include "pmml/pmml_model.h"
 
 /* ---- Binding ---- */
@@ -16,6 +17,7 @@ void mr_pmml_free_binding(mr_binding *base) {
     mr_pmml_binding *binding = (mr_pmml_binding *)base;
     mr_free(binding->texts);
     mr_free(binding->fields);
+    mr_free(binding->direct);
     mr_free(binding);
 }
 
@@ -54,6 +56,8 @@ mr_status mr_pmml_bind(const mr_model *base, mr_schema *schema, const uint32_t *
     mr_status status = binding->fields ? MR_OK : mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
     if (status == MR_OK) memcpy(binding->fields, fields, count * sizeof *fields);
     if (status == MR_OK && reads_strings(model)) status = add_codes(binding, schema, error);
+    if (status == MR_OK && !mr_direct_new(binding, schema, &binding->direct))
+        status = mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
     if (status == MR_OK) *result = &binding->base;
     else mr_pmml_free_binding(&binding->base);
     return status;
@@ -123,7 +127,7 @@ typedef struct reader {
     const mr_column *column;
     const mr_treatment *treatment;
     uint32_t slot;
-    bool plain;
+    bool plain, single;
 } reader;
 
 static void open_readers(const mr_pmml_binding *binding, const mr_frame *in, reader *readers) {
@@ -139,6 +143,7 @@ static void open_readers(const mr_pmml_binding *binding, const mr_frame *in, rea
         readers[i].state = column->state;
         readers[i].state_stride = column->state_stride;
         readers[i].plain = input->treatment->plain && column->type == MR_TYPE_DOUBLE;
+        readers[i].single = input->type == T_FLOAT;
     }
 }
 
@@ -160,6 +165,7 @@ static inline bool read_input(const mr_pmml_binding *binding, const reader *r, u
     if (r->plain && (!r->state || r->state[row * r->state_stride] == MR_CELL_PRESENT)) {
         double number;
         memcpy(&number, r->data + row * r->stride, sizeof number);
+        if (r->single) number = (double)(float)number;
         *value = (mr_slot){.number = number + 0.0}; /* -0.0 + 0.0 is 0.0 */
         if (number == number) return true;
     }
@@ -168,8 +174,7 @@ static inline bool read_input(const mr_pmml_binding *binding, const reader *r, u
 
 /* ---- Outputs ---- */
 
-static inline void write_value(const mr_pmml_model *model, mr_column *column, uint32_t row,
-                               const mr_slot *value) {
+void mr_pmml_write(const mr_pmml_model *model, mr_column *column, uint32_t row, const mr_slot *value) {
     void *cell = mr_cell(column, row);
     *mr_cell_state_at(column, row) = value->missing ? MR_CELL_MISSING : MR_CELL_PRESENT;
     if (value->missing) return;
@@ -201,9 +206,9 @@ static void write_outputs(const mr_pmml_model *model, const mr_work *work, mr_fr
     mr_slot target = {.missing = 1};
     if (!p->missing && root->classification) target = root->class_values[p->label];
     if (!p->missing && !root->classification) target = (mr_slot){.number = p->number};
-    write_value(model, &out->columns[0], row, &target);
+    mr_pmml_write(model, &out->columns[0], row, &target);
     for (uint32_t i = 1; i < model->base.shape.output_count; i++)
-        write_value(model, &out->columns[i], row, &work->slots[model->outputs[i]->slot]);
+        mr_pmml_write(model, &out->columns[i], row, &work->slots[model->outputs[i]->slot]);
 }
 
 static void clear_outputs(const mr_pmml_model *model, mr_frame *out, uint32_t row) {
@@ -215,7 +220,7 @@ static void clear_outputs(const mr_pmml_model *model, mr_frame *out, uint32_t ro
 
 enum { MESSAGE_BYTES = 320 };
 
-/* Also memory for the readers. */
+/* Memory, and that of the readers; cleared when a row first goes the general way. */
 static bool take_work(const mr_pmml_model *model, mr_scratch *scratch, mr_work *work, reader **readers) {
     char *memory = mr_scratch_take(scratch, model->work_bytes);
     *readers = mr_scratch_take(scratch, (model->base.shape.input_count + 1) * sizeof **readers);
@@ -225,8 +230,12 @@ static bool take_work(const mr_pmml_model *model, mr_scratch *scratch, mr_work *
     work->predictions = (mr_prediction *)(void *)memory;
     memory += model->evaluator_count * sizeof(mr_prediction);
     work->slots = (mr_slot *)(void *)memory;
-    for (uint32_t i = 0; i < model->slot_count; i++) work->slots[i] = (mr_slot){.missing = 1};
     return true;
+}
+
+static void open_work(const mr_pmml_binding *binding, const mr_frame *in, mr_work *work, reader *readers) {
+    for (uint32_t i = 0; i < binding->model->slot_count; i++) work->slots[i] = (mr_slot){.missing = 1};
+    open_readers(binding, in, readers);
 }
 
 static size_t print_cell(const mr_column *column, uint32_t row, char *text) {
@@ -304,10 +313,17 @@ mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *ou
     progress->needed =
         binding->model->work_bytes + MESSAGE_BYTES + (base->model->shape.input_count + 2) * sizeof *readers;
     if (!take_work(binding->model, scratch, &work, &readers)) return MR_MORE_MEMORY;
-    open_readers(binding, in, readers);
-    for (; progress->row < in->row_count; progress->row++)
-        if (!score_row(binding, in, out, &rows[progress->row], progress->row, readers, &work, scratch))
-            return MR_MORE_MEMORY;
+    bool direct = binding->direct && mr_direct_reads(binding, in), open = false;
+    for (; progress->row < in->row_count; progress->row++) {
+        uint32_t row = progress->row;
+        if (direct && mr_direct_score(binding, in, out, row, &work)) {
+            rows[row] = (mr_row_result){MR_OK, NULL};
+            continue;
+        }
+        if (!open) open_work(binding, in, &work, readers);
+        open = true;
+        if (!score_row(binding, in, out, &rows[row], row, readers, &work, scratch)) return MR_MORE_MEMORY;
+    }
     progress->needed = 0;
     return MR_OK;
 }

@@ -38,8 +38,10 @@ static inline void scorer_free(scorer *s) {
     mr_model_release(s->model);
 }
 
-/* A schema of exactly the model's inputs, and frames of `rows`. Half-made on failure: free it in any case. */
-static inline mr_status scorer_open(scorer *s, const char *xml, uint32_t rows, mr_error *error) {
+/* A schema of exactly the model's inputs (`wide`: with doubles for floats), and frames of `rows`. Half-made
+ * on failure: free it in any case. */
+static inline mr_status scorer_open_as(scorer *s, const char *xml, uint32_t rows, bool wide,
+                                       mr_error *error) {
     *s = (scorer){0};
     mr_status status = mr_pmml_loader.load(
         xml, strlen(xml), "test",
@@ -50,8 +52,9 @@ static inline mr_status scorer_open(scorer *s, const char *xml, uint32_t rows, m
     mr_field fields[64];
     mr_type types[64];
     for (uint32_t i = 0; i < shape->input_count; i++) {
-        fields[i] = (mr_field){shape->inputs[i].name, shape->inputs[i].type, shape->inputs[i].measure};
         types[i] = shape->inputs[i].type;
+        if (wide && types[i] == MR_TYPE_FLOAT) types[i] = MR_TYPE_DOUBLE;
+        fields[i] = (mr_field){shape->inputs[i].name, types[i], shape->inputs[i].measure};
     }
     status = mr_schema_new(fields, shape->input_count, &s->schema, error);
     if (status == MR_OK) status = mr_model_bind(s->model, s->schema, NULL, 0, &s->binding, error);
@@ -59,6 +62,10 @@ static inline mr_status scorer_open(scorer *s, const char *xml, uint32_t rows, m
     if (status == MR_OK) status = mr_binding_new_output(s->binding, rows, &s->out, error);
     if (status == MR_OK) status = mr_scratch_new(0, &s->scratch, error);
     return status;
+}
+
+static inline mr_status scorer_open(scorer *s, const char *xml, uint32_t rows, mr_error *error) {
+    return scorer_open_as(s, xml, rows, false, error);
 }
 
 static inline scorer scorer_must(const char *xml) {

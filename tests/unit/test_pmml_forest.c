@@ -1,12 +1,13 @@
 /* The fast form of trees against the standard's words: random trees over numbers and categories, every
- * missing-value strategy, random records with missing, boundary, -0.0, infinite and subnormal values.
- * Bit-equal. */
+ * missing-value strategy, regressions, votes and averages of probabilities, random records with missing,
+ * invalid, boundary, -0.0, infinite and subnormal values. Without the field of categories the rows go
+ * straight from the frame to the trees. Bit-equal. */
 #include <math.h>
 #include <stdio.h>
 
 #include "pmml_helper.h"
 
-enum { FIELDS = 4, NUMBERS = 3, CATEGORIES = 5, NODES = 64, TREES = 11, TEXT = 1 << 17 };
+enum { FIELDS = 4, NUMBERS = 3, CATEGORIES = 5, NODES = 64, TREES = 23, CLASSES = 9, TEXT = 1 << 17 };
 static const double points[] = {-INFINITY, -2.5, -5e-324, 0, 5e-324, 1, 1.0000000000000002, 7.25, INFINITY};
 enum { POINTS = sizeof points / sizeof points[0] };
 enum strategy { NONE, LAST, NULL_PREDICTION, DEFAULT_CHILD, STRATEGIES };
@@ -19,6 +20,8 @@ typedef struct node {
     int point; /* or a category */
     unsigned set;
     double score;
+    int label;
+    int counts[CLASSES];
     bool scored;
     int children[3], count, fallback;
 } node;
@@ -29,6 +32,17 @@ typedef struct tree {
     enum strategy strategy;
     bool last_when_none;
 } tree;
+
+/* What is built and asked in a round. */
+typedef struct setting {
+    int fields;  /* FIELDS, or NUMBERS: none of categories */
+    int classes; /* 0: a regression */
+    int trees;
+    const char *method;
+    bool skips; /* segments that predict nothing */
+    bool floats;
+} setting;
+static setting now;
 
 typedef struct record {
     bool missing[FIELDS];
@@ -45,13 +59,17 @@ static int pick(int below) {
 static int add_node(tree *t, int parent, int depth) {
     int index = t->count++;
     node *n = &t->nodes[index];
-    *n =
-        (node){.parent = parent, .field = pick(FIELDS), .op = pick(4), .point = pick(POINTS), .fallback = -1};
+    *n = (node){
+        .parent = parent, .field = pick(now.fields), .op = pick(4), .point = pick(POINTS), .fallback = -1};
     if (n->field == NUMBERS)
         n->op = 4 + pick(4), n->set = (unsigned)pick(1 << CATEGORIES), n->point = pick(CATEGORIES);
     if (parent < 0) n->op = 8;
     n->scored = pick(4) > 0;
     n->score = (double)pick(1000) / 7 - 50;
+    n->label = now.classes ? pick(now.classes) : 0;
+    for (int c = 0; c < now.classes; c++) n->counts[c] = pick(3) ? pick(50) : 0;
+    n->counts[pick(CLASSES)] += 1;
+    if (now.classes) n->counts[n->label] += 1; /* somebody came here */
     if (depth == 0 || pick(5) == 0 || t->count + 3 > NODES - 3 * depth) {
         n->scored = true;
         return index;
@@ -80,6 +98,7 @@ static enum truth test(const node *n, const record *r) {
     if (n->op == 8) return TRUE;
     if (r->missing[n->field]) return UNKNOWN;
     double x = n->field < NUMBERS ? r->numbers[n->field] : 0, p = points[n->point];
+    if (now.floats) p = (double)(float)p, x = (double)(float)x;
     switch (n->op) {
     case 0:
         return x < p;
@@ -100,7 +119,8 @@ static enum truth test(const node *n, const record *r) {
     }
 }
 
-static bool walk(const tree *t, const record *r, double *score) {
+/* Number of the node whose prediction it is, -1: none. */
+static int walk(const tree *t, const record *r) {
     int at = 0;
     while (t->nodes[at].count > 0) {
         const node *n = &t->nodes[at];
@@ -109,21 +129,14 @@ static bool walk(const tree *t, const record *r, double *score) {
             enum truth truth = test(&t->nodes[n->children[i]], r);
             if (truth == TRUE) next = n->children[i];
             if (truth != UNKNOWN || t->strategy == NONE) continue;
-            if (t->strategy == NULL_PREDICTION) return false;
+            if (t->strategy == NULL_PREDICTION) return -1;
             if (t->strategy == DEFAULT_CHILD) next = n->fallback;
-            if (t->strategy == LAST) {
-                *score = n->score;
-                return n->scored;
-            }
+            if (t->strategy == LAST) return n->scored ? at : -1;
         }
-        if (next < 0) {
-            *score = n->score;
-            return t->last_when_none && n->scored;
-        }
+        if (next < 0) return t->last_when_none && n->scored ? at : -1;
         at = next;
     }
-    *score = t->nodes[at].score;
-    return true;
+    return at;
 }
 
 /* ---- As PMML ---- */
@@ -131,7 +144,8 @@ static bool walk(const tree *t, const record *r, double *score) {
 static char *print_node(const tree *t, int index, char *at) {
     const node *n = &t->nodes[index];
     at += sprintf(at, "<Node id=\"%d\"", index);
-    if (n->scored) at += sprintf(at, " score=\"%.17g\"", n->score);
+    if (n->scored && now.classes) at += sprintf(at, " score=\"k%d\"", n->label);
+    if (n->scored && !now.classes) at += sprintf(at, " score=\"%.17g\"", n->score);
     if (n->fallback >= 0) at += sprintf(at, " defaultChild=\"%d\"", n->fallback);
     at += sprintf(at, ">");
     if (n->op == 8) {
@@ -151,36 +165,54 @@ static char *print_node(const tree *t, int index, char *at) {
         at += sprintf(at, "<SimplePredicate field=\"f%d\" operator=\"%s\" value=\"c%d\"/>", n->field,
                       n->op == 6 ? "equal" : "notEqual", n->point);
     }
+    for (int c = 0; c < now.classes && n->scored; c++)
+        at += sprintf(at, "<ScoreDistribution value=\"k%d\" recordCount=\"%d\"/>", c, n->counts[c]);
     for (int i = 0; i < n->count; i++) at = print_node(t, n->children[i], at);
     return at + sprintf(at, "</Node>");
 }
 
-static char *print_schema(char *at) {
+static const char *function(void) {
+    return now.classes ? "classification" : "regression";
+}
+
+static char *print_schema(char *at, bool outer) {
     at += sprintf(at, "<MiningSchema>");
-    for (int i = 0; i < FIELDS; i++) at += sprintf(at, "<MiningField name=\"f%d\"/>", i);
-    return at + sprintf(at, "</MiningSchema>");
+    if (outer && now.classes) at += sprintf(at, "<MiningField name=\"y\" usageType=\"target\"/>");
+    for (int i = 0; i < now.fields; i++) at += sprintf(at, "<MiningField name=\"f%d\"/>", i);
+    at += sprintf(at, "</MiningSchema>");
+    if (!outer || !now.classes) return at;
+    at += sprintf(at, "<Output>");
+    for (int c = 0; c < now.classes; c++)
+        at += sprintf(at, "<OutputField name=\"p%d\" feature=\"probability\" value=\"k%d\"/>", c, c);
+    return at + sprintf(at, "</Output>");
 }
 
 static char *print_tree(const tree *t, char *at) {
-    at += sprintf(
-        at, "<TreeModel functionName=\"regression\" missingValueStrategy=\"%s\" noTrueChildStrategy=\"%s\">",
-        strategy_names[t->strategy], t->last_when_none ? "returnLastPrediction" : "returnNullPrediction");
-    at = print_schema(at);
+    at +=
+        sprintf(at, "<TreeModel functionName=\"%s\" missingValueStrategy=\"%s\" noTrueChildStrategy=\"%s\">",
+                function(), strategy_names[t->strategy],
+                t->last_when_none ? "returnLastPrediction" : "returnNullPrediction");
+    at = print_schema(at, now.trees == 1);
     at = print_node(t, 0, at);
     return at + sprintf(at, "</TreeModel>");
 }
 
-/* `extra`: an expression that keeps the trees in their general form. */
-static char *print_forest(const tree *trees, int count, const char *method, char *text) {
+static char *print_forest(const tree *trees, char *text) {
+    int count = now.trees;
     char *at = text + sprintf(text, "%s<DataDictionary>", XML_HEAD);
-    for (int i = 0; i < FIELDS; i++)
+    for (int i = 0; i < now.fields; i++)
         at += sprintf(at, "<DataField name=\"f%d\" optype=\"%s\" dataType=\"%s\"/>", i,
-                      i < NUMBERS ? "continuous" : "categorical", i < NUMBERS ? "double" : "string");
+                      i < NUMBERS ? "continuous" : "categorical",
+                      i >= NUMBERS ? "string"
+                      : now.floats ? "float"
+                                   : "double");
+    at += sprintf(at, "<DataField name=\"y\" optype=\"categorical\" dataType=\"string\"/>");
     at += sprintf(at, "</DataDictionary>");
     if (count > 1) {
-        at += sprintf(at, "<MiningModel functionName=\"regression\">");
-        at = print_schema(at);
-        at += sprintf(at, "<Segmentation multipleModelMethod=\"%s\">", method);
+        at += sprintf(at, "<MiningModel functionName=\"%s\">", function());
+        at = print_schema(at, true);
+        at += sprintf(at, "<Segmentation multipleModelMethod=\"%s\" missingPredictionTreatment=\"%s\">",
+                      now.method, now.skips ? "skipSegment" : "continue");
     }
     for (int i = 0; i < count; i++) {
         if (count > 1) at += sprintf(at, "<Segment weight=\"%d\"><True/>", i % 3 + 1);
@@ -198,61 +230,143 @@ static void random_record(record *r) {
     for (int i = 0; i < NUMBERS; i++) {
         double x = points[pick(POINTS)];
         r->numbers[i] = pick(3) == 0 ? nextafter(x, pick(2) ? INFINITY : -INFINITY) : pick(9) == 0 ? -0.0 : x;
+        if (pick(40) == 0) r->numbers[i] = pick(2) ? (double)NAN : -(double)NAN;
     }
     r->category = pick(CATEGORIES + 1);
 }
 
-static void feed(scorer *s, const record *r) {
-    static const char *const names[] = {"c0", "c1", "c2", "c3", "c4", "other"};
-    for (uint32_t i = 0; i < FIELDS; i++) {
-        if (i == NUMBERS) set_cell(s, 0, i, r->missing[i] ? NULL : names[r->category]);
-        else *(double *)mr_cell(&s->in->columns[i], 0) = r->numbers[i];
-        *mr_cell_state_at(&s->in->columns[i], 0) = r->missing[i] ? MR_CELL_MISSING : MR_CELL_PRESENT;
-    }
-    mr_scratch_reset(s->scratch);
-    assert_int_equal(mr_score_all(s->binding, s->in, s->out, &s->result, s->scratch, NULL), MR_OK);
-    assert_int_equal(s->result.status, MR_OK);
+static bool is_valid(const record *r) {
+    for (int i = 0; i < NUMBERS; i++)
+        if (!r->missing[i] && isnan(r->numbers[i])) return false;
+    return true;
 }
 
-static bool combine(const tree *trees, int count, const char *method, const record *r, double *result) {
-    double sum = 0, weights = 0;
-    for (int i = 0; i < count; i++) {
-        double score = 0, weight = count > 1 && strcmp(method, "weightedAverage") == 0 ? i % 3 + 1 : 1;
-        if (!walk(&trees[i], r, &score)) return false;
-        sum += weight * score;
-        weights += weight;
+enum { ROWS = 3 };
+
+/* The record is the last row of a batch of three; one before it has all values missing. */
+static mr_status feed(scorer *s, const record *r) {
+    static const char *const names[] = {"c0", "c1", "c2", "c3", "c4", "other"};
+    mr_row_result results[ROWS];
+    for (uint32_t row = 0; row < ROWS; row++) {
+        for (uint32_t i = 0; i < (uint32_t)now.fields; i++) {
+            bool missing = row == 1 || r->missing[i];
+            if (i == NUMBERS) set_cell(s, row, i, missing ? NULL : names[r->category]);
+            else if (s->in->columns[i].type == MR_TYPE_FLOAT)
+                *(float *)mr_cell(&s->in->columns[i], row) = (float)r->numbers[i];
+            else *(double *)mr_cell(&s->in->columns[i], row) = r->numbers[i];
+            *mr_cell_state_at(&s->in->columns[i], row) = missing ? MR_CELL_MISSING : MR_CELL_PRESENT;
+        }
     }
-    *result = strcmp(method, "sum") == 0 || count == 1 ? sum : sum / weights;
-    return true;
+    s->in->row_count = ROWS;
+    mr_scratch_reset(s->scratch);
+    assert_int_equal(mr_score_all(s->binding, s->in, s->out, results, s->scratch, NULL), MR_OK);
+    assert_int_equal(results[0].status, results[2].status);
+    assert_int_equal(results[1].status, MR_OK);
+    return results[2].status;
+}
+
+typedef struct expected {
+    bool predicted;
+    double numbers[CLASSES]; /* a regression's, or probabilities */
+    int label;
+} expected;
+
+static void add_tree(const node *n, double weight, double *sums) {
+    double all = 0;
+    if (!now.classes) {
+        sums[0] += weight * n->score;
+        return;
+    }
+    if (now.trees > 1 && strstr(now.method, "ajorityVote")) {
+        sums[n->label] += weight;
+        return;
+    }
+    for (int c = 0; c < now.classes; c++) all += n->counts[c];
+    for (int c = 0; c < now.classes; c++) sums[c] += weight * (n->counts[c] / all);
+}
+
+static expected combine(const tree *trees, const record *r) {
+    expected e = {0};
+    double weights = 0, absent = 0;
+    bool votes = now.trees > 1 && strstr(now.method, "ajorityVote");
+    bool weighted = now.trees > 1 && strncmp(now.method, "weighted", 8) == 0;
+    for (int i = 0; i < now.trees; i++) {
+        double weight = weighted ? i % 3 + 1 : 1;
+        int at = walk(&trees[i], r);
+        if (at >= 0) {
+            add_tree(&trees[i].nodes[at], weight, e.numbers);
+            weights += weight;
+            if (now.trees == 1) e.label = trees[i].nodes[at].label;
+        } else if (votes && !now.skips) {
+            absent += weight;
+        } else if (now.trees == 1 || !now.skips) {
+            return e;
+        }
+    }
+    if (weights == 0) return e;
+    for (int c = 0; c < now.classes && now.trees > 1; c++)
+        if (e.numbers[c] > e.numbers[e.label]) e.label = c;
+    e.predicted = absent <= e.numbers[e.label] || !votes;
+    bool divides = now.trees > 1 && strcmp(now.method, "sum") != 0;
+    for (int c = 0; c < CLASSES && divides; c++) e.numbers[c] /= weights;
+    return e;
+}
+
+static void check(scorer *s, const expected *e) {
+    mr_column *target = &s->out->columns[0];
+    assert_int_equal(mr_cell_present(target, ROWS - 1), e->predicted);
+    if (!e->predicted) return;
+    if (!now.classes) {
+        assert_memory_equal(mr_cell(target, ROWS - 1), &e->numbers[0], sizeof(double));
+        return;
+    }
+    const mr_text *label = mr_cell(target, ROWS - 1);
+    assert_int_equal(label->size, 2);
+    assert_int_equal(label->data[1], '0' + e->label);
+    for (int c = 0; c < now.classes; c++) {
+        mr_column *column = &s->out->columns[1 + c];
+        assert_true(mr_cell_present(column, ROWS - 1));
+        assert_memory_equal(mr_cell(column, ROWS - 1), &e->numbers[c], sizeof(double));
+    }
+}
+
+static void choose_setting(int round) {
+    static const char *const methods[] = {"sum", "average", "weightedAverage", "majorityVote",
+                                          "weightedMajorityVote"};
+    bool classes = pick(2);
+    now = (setting){.fields = pick(2) ? FIELDS : NUMBERS,
+                    .classes = classes ? 2 + pick(CLASSES - 1) : 0,
+                    .trees = round % 3 == 0 ? 1 : 2 + pick(TREES - 1),
+                    .method = methods[classes ? 1 + pick(4) : pick(3)],
+                    .skips = pick(3) == 0,
+                    .floats = pick(4) == 0};
 }
 
 static void forms_agree(void **state) {
     (void)state;
-    static const char *const methods[] = {"sum", "average", "weightedAverage"};
     static tree trees[TREES];
     char *text = malloc(TEXT * TREES);
     assert_non_null(text);
-    for (int round = 0; round < 120; round++) {
-        int count = round % 2 ? 1 : 2 + pick(TREES - 1);
-        const char *method = methods[pick(3)];
-        for (int i = 0; i < count; i++) {
+    for (int round = 0; round < 150; round++) {
+        choose_setting(round);
+        for (int i = 0; i < now.trees; i++) {
             trees[i].count = 0;
             trees[i].strategy = (enum strategy)pick(STRATEGIES);
             trees[i].last_when_none = pick(2);
             add_node(&trees[i], -1, 1 + pick(5));
         }
-        scorer s = scorer_must(print_forest(trees, count, method, text));
+        scorer s;
+        mr_error error = {0};
+        mr_status status = scorer_open_as(&s, print_forest(trees, text), ROWS, pick(2), &error);
+        if (status != MR_OK) print_error("%s: %s\n", error.where, error.message);
+        assert_int_equal(status, MR_OK);
         for (int k = 0; k < 100; k++) {
             record r;
-            double expected = 0;
             random_record(&r);
-            feed(&s, &r);
-            bool predicted = combine(trees, count, method, &r, &expected);
-            assert_int_equal(out_present(&s, 0), predicted);
-            if (predicted) {
-                double got = out_number(&s, 0);
-                assert_memory_equal(&got, &expected, sizeof got);
-            }
+            assert_int_equal(feed(&s, &r), is_valid(&r) ? MR_OK : MR_INVALID_VALUE);
+            if (!is_valid(&r)) continue;
+            expected e = combine(trees, &r);
+            check(&s, &e);
         }
         scorer_free(&s);
     }
