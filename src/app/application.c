@@ -154,8 +154,9 @@ static mr_status start_http(mr_application *a, mr_error *error) {
     mr_status status = mr_http_server_start(&options, &a->view, &http, error);
     if (status != MR_OK) return status;
     a->http = http;
-    mr_log(MR_LOG_INFO, "http", "state, metrics and health at http://%s:%d/", c->http_address,
-           mr_http_server_port(http));
+    bool six = strchr(c->http_address, ':') != NULL; /* IPv6 stands in brackets */
+    mr_log(MR_LOG_INFO, "http", "state, metrics and health at http://%s%s%s:%d/", six ? "[" : "",
+           c->http_address, six ? "]" : "", mr_http_server_port(http));
     return MR_OK;
 }
 

@@ -120,6 +120,9 @@ static void fill_instance(mr_configuration *c, mr_settings *settings, mr_problem
 void mr_configuration_check(mr_configuration *c, mr_settings *settings, mr_problems *problems) {
     if (c->application_id[0] == '\0')
         mr_problem(problems, where(settings, "application.id"), "application.id must not be empty");
+    if (c->http_address[0] == '\0')
+        mr_problem(problems, where(settings, "http.address"),
+                   "http.address must not be empty; 0.0.0.0 is all");
     check_records(c, settings, problems);
     check_topics(c, settings, problems);
     check_bootstrap(c, settings, problems);

@@ -126,6 +126,7 @@ def test_lint_shows_every_error_with_its_place(millrace, config):
     ("kafka:\n  group.id: x\n", "2:13: kafka.group.id cannot be set: set application.id"),
     ("kafka:\n  linger.ms: ${file:SECRET}\n", "2:14: kafka.linger.ms: librdkafka refuses this value"),
     ("sasl.mechanism: PLAIN\n", '1:1: unknown key "sasl.mechanism"; did you mean "kafka.sasl.mechanism"?'),
+    ("http.address: ''\n", "1:16: http.address must not be empty"),
     ("records.message: Foo\n", '1:18: records.message: unknown message "Foo"'),
     ("records.type: field:nope\n", '1:15: records.type: message WineRecord has no field "nope"'),
     ("records.type: wine\n", "1:15: records.type: must be field:NAME"),

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import socket
 import urllib.request
 from pathlib import Path
 
@@ -83,6 +84,20 @@ def test_read_shows_every_kind_of_topic(server):
     assert len(records) == 3 and all(each["value"]["dataType"] == "wine" for each in records)
     raw = serving.read("-e", "models_data", "--as", "raw")
     assert raw[0]["value"].startswith('{"alcohol":')
+
+
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")
+def test_state_over_ipv6(server):
+    serving = server("--http.address", "::1")
+    assert serving.http.startswith("http://[::1]:") and serving.get("/readyz") == {"status": "ready"}
 
 
 def test_log_tells_of_records_without_result(server, tmp_path):
