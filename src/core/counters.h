@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { MR_DATA_TYPES_MAX = 256, MR_LATENCY_BUCKETS = 40 };
+enum { MR_DATA_TYPES_MAX = 256, MR_BUCKETS = 40 }; /* buckets: of every histogram */
 
 /*    outcome            name              what was counted */
 #define MR_OUTCOME_TABLE(X)                                                                                  \
@@ -34,7 +34,7 @@ const char *mr_outcome_name(mr_outcome outcome); /* static; any thread */
 typedef struct mr_type_counters {
     _Atomic uint64_t outcomes[MR_OUTCOME_COUNT];
     /* Record timestamp to result handed to the sink; bucket i: below 2^i microseconds. */
-    _Atomic uint64_t latency_buckets[MR_LATENCY_BUCKETS];
+    _Atomic uint64_t latency_buckets[MR_BUCKETS];
     _Atomic uint64_t latency_microseconds;
 } mr_type_counters;
 
@@ -48,10 +48,10 @@ static inline void mr_count(_Atomic uint64_t *counter, uint64_t n) {
                           memory_order_relaxed);
 }
 
-/* Bucket of a value: the number of bits in it, at most `buckets` - 1. */
-static inline unsigned mr_bucket(uint64_t value, unsigned buckets) {
+/* Bucket of a value: the number of bits in it, so bucket i holds what is below 2^i; the last all the rest. */
+static inline unsigned mr_bucket(uint64_t value) {
     unsigned bits = value ? 64u - (unsigned)__builtin_clzll(value) : 0;
-    return bits < buckets ? bits : buckets - 1;
+    return bits < MR_BUCKETS ? bits : MR_BUCKETS - 1;
 }
 
 #endif

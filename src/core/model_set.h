@@ -15,19 +15,19 @@
 #include <stdatomic.h>
 
 #include "core/codec.h"
+#include "core/counters.h"
 
 enum { MR_LANES_MAX = 256 };
 
 /* Scores of one lane with one served model. Only that lane writes, with relaxed atomics; readers sum
  * over the lanes. Durations are nanoseconds; a row's share is batch time / rows. Padded, so that two lanes
  * never share a cache line. Bucket i of the histogram holds shares below 2^i ns. */
-enum { MR_SCORE_BUCKETS = 40 };
 typedef struct mr_score_shard {
     _Alignas(128) _Atomic uint64_t rows;
     _Atomic uint64_t nanoseconds;
     _Atomic uint64_t min; /* UINT64_MAX: nothing scored yet */
     _Atomic uint64_t max;
-    _Atomic uint64_t buckets[MR_SCORE_BUCKETS];
+    _Atomic uint64_t buckets[MR_BUCKETS];
 } mr_score_shard;
 
 /* One model in service for one data type. Shared by the sets that hold it. */

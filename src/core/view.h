@@ -22,7 +22,7 @@ typedef struct mr_state {
     double duration; /* total */
     double min;      /* 0 when usage is 0 */
     double max;
-    uint64_t buckets[MR_SCORE_BUCKETS]; /* as in mr_score_shard */
+    uint64_t buckets[MR_BUCKETS]; /* as in mr_score_shard */
     int32_t source_partition;
     int64_t source_offset;
 } mr_state;
@@ -36,11 +36,11 @@ typedef struct mr_partition_state {
     char *stopped_because; /* NULL: it goes on; else why no record of it is processed any more */
 } mr_partition_state;
 
-/* One record outcome, for one data type ("" where it is not known). */
+/* How often something came out so. */
 typedef struct mr_counter {
-    char *name; /* metric: "records", "model_updates" */
-    char *data_type;
-    char *outcome; /* "scored", "dropped", "dead_lettered", "redecoded" ... */
+    const char *name;    /* static: "records" (counters.h), "model_updates" (over all data types) */
+    const char *outcome; /* static: "scored", "dropped", "dead_lettered", "redecoded" ... */
+    char *data_type;     /* "": not known, or all */
     uint64_t value;
 } mr_counter;
 
@@ -49,7 +49,7 @@ typedef struct mr_latency {
     char *data_type;
     uint64_t count;
     double seconds;
-    uint64_t buckets[MR_SCORE_BUCKETS];
+    uint64_t buckets[MR_BUCKETS];
 } mr_latency;
 
 typedef struct mr_snapshot {

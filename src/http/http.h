@@ -13,11 +13,9 @@
 
 /* Zero or NULL in any of them takes the default. */
 typedef struct mr_http_options {
-    const char *address;              /* to listen on: a name or a number; default 127.0.0.1 */
-    uint16_t port;                    /* default 0: any free one, see mr_http_server_port */
-    uint32_t connections;             /* open at once; the oldest gives way to a newcomer; default 64 */
-    uint32_t connections_per_address; /* of one peer; further ones are refused; default: no limit */
-    uint32_t request_bytes; /* memory of one connection: request line, headers; default 16 KiB, at least 4 */
+    const char *address;      /* to listen on: a name or a number; default 127.0.0.1 */
+    uint16_t port;            /* default 0: any free one, see mr_http_server_port */
+    uint32_t connections;     /* open at once; the oldest gives way to a newcomer; default 64 */
     uint32_t timeout_seconds; /* a silent connection is closed; default 10 */
     const char *default_type; /* data type that /state answers when there are several; default none */
 } mr_http_options;

@@ -56,26 +56,15 @@ static void records(const mr_snapshot *snapshot, mr_http_answer *out) {
     }
 }
 
-/* Over all data types; written where an outcome first appears. */
 static void model_updates(const mr_snapshot *snapshot, mr_http_answer *out) {
     family(out, "millrace_model_updates_total", "counter",
            "Messages of the models topic by what became of them.");
     for (size_t i = 0; i < snapshot->counter_count; i++) {
         const mr_counter *counter = &snapshot->counters[i];
         if (strcmp(counter->name, "model_updates") != 0) continue;
-        uint64_t sum = 0;
-        bool first = true;
-        for (size_t j = 0; j < snapshot->counter_count; j++) {
-            const mr_counter *other = &snapshot->counters[j];
-            if (strcmp(other->name, "model_updates") != 0 || strcmp(other->outcome, counter->outcome) != 0)
-                continue;
-            if (j < i) first = false;
-            sum += other->value;
-        }
-        if (!first) continue;
         text(out, "millrace_model_updates_total");
         label(out, "{", "outcome", counter->outcome);
-        count(out, sum);
+        count(out, counter->value);
     }
 }
 
@@ -102,12 +91,11 @@ static void models(const mr_snapshot *snapshot, mr_http_answer *out) {
 
 /* The series of one data type. Bucket i holds what is below 2^i of `unit` seconds. */
 static void histogram(mr_http_answer *out, const char *name, const char *data_type,
-                      const uint64_t buckets[MR_SCORE_BUCKETS], int first, int last, double unit,
-                      double sum) {
+                      const uint64_t buckets[MR_BUCKETS], int first, int last, double unit, double sum) {
     uint64_t total = 0;
-    for (int i = 0; i < MR_SCORE_BUCKETS; i++) {
+    for (int i = 0; i < MR_BUCKETS; i++) {
         total += buckets[i];
-        if (i < first || (i > last && i + 1 < MR_SCORE_BUCKETS)) continue;
+        if (i < first || (i > last && i + 1 < MR_BUCKETS)) continue;
         mr_http_print(out, "%s_bucket", name);
         label(out, "{", "data_type", data_type);
         text(out, ",le=\"");

@@ -1,8 +1,8 @@
 /* The server: libmicrohttpd with its own thread, and what every request must pass first.
  *
- * Limits before work: memory and silence of a connection, and connections of one address, are bounded
- * by libmicrohttpd, connections in all by connections.c; the length of the path, the number of headers, the
- * method and the absence of a body are checked here, before a snapshot is taken. A request that ends early is
+ * Limits before work: memory and silence of a connection are bounded by libmicrohttpd, the number of
+ * connections by connections.c; the length of the path, the number of headers, the method and the absence of
+ * a body are checked here, before a snapshot is taken. A request that ends early is
  * answered at once and its connection closed, so its rest is never read.
  *
  * Threads: "http" is everything but start, port and stop.
@@ -25,8 +25,8 @@
 enum {
     PATH_MAX_BYTES = 1024, /* with the query, as sent */
     HEADERS_MAX = 64,
-    LEAVING_MAX = 16,        /* connections that gave way and are not closed yet */
-    REQUEST_BYTES_MIN = 4096 /* holds the head of our answers, too */
+    LEAVING_MAX = 16,     /* connections that gave way and are not closed yet */
+    REQUEST_BYTES = 16384 /* memory of one connection: request line, headers, the head of our answers */
 };
 
 struct mr_http_server {
@@ -186,13 +186,11 @@ static uint32_t or_default(uint32_t value, uint32_t otherwise) {
 
 /* Signals are for the main thread: the new one inherits that none is delivered to it. */
 static struct MHD_Daemon *start_daemon(const mr_http_options *options, int socket, mr_http_server *server) {
-    uint32_t memory = or_default(options->request_bytes, 16384);
     const struct MHD_OptionItem settings[] = {
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, server->connections.most + LEAVING_MAX, NULL},
-        {MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_per_address, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, or_default(options->timeout_seconds, 10), NULL},
-        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory > REQUEST_BYTES_MIN ? memory : REQUEST_BYTES_MIN, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, REQUEST_BYTES, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
     sigset_t all, before;

@@ -58,11 +58,11 @@ static json_t *type_list(const mr_snapshot *snapshot) {
 /* Rows by their share of the scoring time, in milliseconds; empty buckets are left out. */
 static json_t *histogram(const mr_state *state) {
     json_t *list = json_array();
-    for (int i = 0; i < MR_SCORE_BUCKETS; i++) {
+    for (int i = 0; i < MR_BUCKETS; i++) {
         if (state->buckets[i] == 0) continue;
         json_t *item = json_object();
         /* The last bucket holds everything above, too. */
-        set(&item, "below", i + 1 < MR_SCORE_BUCKETS ? json_real(ldexp(1e-6, i)) : json_null());
+        set(&item, "below", i + 1 < MR_BUCKETS ? json_real(ldexp(1e-6, i)) : json_null());
         set(&item, "count", json_integer((json_int_t)state->buckets[i]));
         append(&list, item);
     }

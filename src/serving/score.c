@@ -57,7 +57,7 @@ static void count(mr_score_shard *shard, uint64_t rows, uint64_t nanoseconds) {
     if (rows == 0) return;
     uint64_t share = nanoseconds / rows;
     mr_count(&shard->nanoseconds, nanoseconds);
-    mr_count(&shard->buckets[mr_bucket(share, MR_SCORE_BUCKETS)], rows);
+    mr_count(&shard->buckets[mr_bucket(share)], rows);
     if (share < atomic_load_explicit(&shard->min, memory_order_relaxed)) {
         atomic_store_explicit(&shard->min, share, memory_order_relaxed);
     }

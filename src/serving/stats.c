@@ -17,7 +17,7 @@ void mr_stats_sum_shards(const mr_served *served, mr_state *state) {
         nanoseconds += read(&shard->nanoseconds);
         if (min < least) least = min;
         if (max > most) most = max;
-        for (uint32_t i = 0; i < MR_SCORE_BUCKETS; i++) state->buckets[i] += read(&shard->buckets[i]);
+        for (uint32_t i = 0; i < MR_BUCKETS; i++) state->buckets[i] += read(&shard->buckets[i]);
     }
     state->duration = (double)nanoseconds / 1e6;
     state->min = least == UINT64_MAX ? 0 : (double)least / 1e6;
@@ -124,12 +124,9 @@ static uint64_t sum_outcome(const mr_stats *stats, uint32_t slot, mr_outcome out
     return sum;
 }
 
-static bool add_counter(mr_snapshot *to, const char *name, const char *data_type, const char *outcome,
+static void add_counter(mr_snapshot *to, const char *name, const char *outcome, char *data_type,
                         uint64_t value) {
-    mr_counter *counter = &to->counters[to->counter_count++];
-    *counter =
-        (mr_counter){copy(&to->arena, name), copy(&to->arena, data_type), copy(&to->arena, outcome), value};
-    return counter->name && counter->data_type && counter->outcome;
+    to->counters[to->counter_count++] = (mr_counter){name, outcome, data_type, value};
 }
 
 static bool fill_counters(mr_stats *stats, mr_snapshot *to) {
@@ -138,18 +135,15 @@ static bool fill_counters(mr_stats *stats, mr_snapshot *to) {
     to->counters = mr_arena_alloc(&to->arena, most * sizeof *to->counters);
     if (to->counters == NULL) return false;
     for (uint32_t slot = 0; slot < types; slot++) {
-        for (uint32_t o = 0; o < MR_OUTCOME_COUNT; o++) {
-            uint64_t value = sum_outcome(stats, slot, (mr_outcome)o);
-            if (!add_counter(to, "records", mr_type_slots_name(stats->slots, slot),
-                             mr_outcome_name((mr_outcome)o), value))
-                return false;
-        }
+        char *data_type = copy(&to->arena, mr_type_slots_name(stats->slots, slot));
+        if (data_type == NULL) return false;
+        for (mr_outcome o = 0; o < MR_OUTCOME_COUNT; o++)
+            add_counter(to, "records", mr_outcome_name(o), data_type, sum_outcome(stats, slot, o));
     }
-    for (uint32_t u = 0; u < MR_UPDATE_COUNT; u++) {
-        uint64_t value = mr_control_updates(stats->control, (mr_update)u);
-        if (!add_counter(to, "model_updates", "", mr_update_name((mr_update)u), value)) return false;
-    }
-    return true;
+    char *all = copy(&to->arena, "");
+    for (mr_update u = 0; all != NULL && u < MR_UPDATE_COUNT; u++)
+        add_counter(to, "model_updates", mr_update_name(u), all, mr_control_updates(stats->control, u));
+    return all != NULL;
 }
 
 static bool fill_latencies(mr_stats *stats, mr_snapshot *to) {
@@ -163,7 +157,7 @@ static bool fill_latencies(mr_stats *stats, mr_snapshot *to) {
         for (uint32_t lane = 0; lane < stats->lane_count; lane++) {
             const mr_type_counters *from = &stats->counters[lane]->types[slot];
             latency->seconds += (double)read(&from->latency_microseconds) / 1e6;
-            for (uint32_t i = 0; i < MR_LATENCY_BUCKETS; i++) {
+            for (uint32_t i = 0; i < MR_BUCKETS; i++) {
                 uint64_t value = read(&from->latency_buckets[i]);
                 latency->buckets[i] += value;
                 latency->count += value;

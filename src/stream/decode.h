@@ -21,8 +21,7 @@ typedef enum mr_no_model { MR_NO_MODEL_DROP, MR_NO_MODEL_DEAD_LETTER, MR_NO_MODE
 typedef struct mr_decode_options {
     mr_workspace *workspace; /* of the lane */
     mr_type_source type_source;
-    const char
-        *type; /* the constant, or the header's name; unused for MR_TYPE_FIELD, which the decoder knows */
+    const char *type; /* the constant, or the header's name; unused for MR_TYPE_FIELD: the decoder knows */
     mr_no_model no_model;
 } mr_decode_options;
 

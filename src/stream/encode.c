@@ -110,7 +110,7 @@ static void count_latency(const mr_processor_context *context, const mr_batch *b
             int64_t timestamp = batch->records[group->batch_row[i]].timestamp;
             if (timestamp < 0 || batch->rows[group->batch_row[i]].state != MR_ROW_SCORED) continue;
             uint64_t age = timestamp < now ? (uint64_t)(now - timestamp) * 1000 : 0;
-            unsigned in = mr_bucket(age, MR_LATENCY_BUCKETS);
+            unsigned in = mr_bucket(age);
             sum += age;
             if (in != bucket && run > 0) {
                 mr_count(&counters->latency_buckets[bucket], run);

@@ -151,7 +151,7 @@ static void lanes_add_up(void **state) {
     assert_int_equal(state_of(&snapshot, "beer")->usage, 40);
     assert_true(wine->min > 0 && wine->min <= wine->max && wine->duration >= 50 * wine->min);
     uint64_t in_buckets = 0;
-    for (int i = 0; i < MR_SCORE_BUCKETS; i++) in_buckets += wine->buckets[i];
+    for (int i = 0; i < MR_BUCKETS; i++) in_buckets += wine->buckets[i];
     assert_int_equal(in_buckets, 100);
     assert_int_equal(counter(&snapshot, "records", "wine", "scored"), 100);
     assert_int_equal(counter(&snapshot, "records", "beer", "scored"), 40);
