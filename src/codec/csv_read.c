@@ -77,8 +77,7 @@ static mr_status end_cell(mr_csv_reader *r) {
 }
 
 static row_state step(mr_csv_reader *r, row_state state, int c, mr_status *status) {
-    bool separator = c == r->delimiter && state != QUOTED;
-    if (separator) {
+    if (c == r->delimiter && state != QUOTED) {
         *status = end_cell(r);
         return CELL_START;
     }

@@ -1,7 +1,5 @@
 /* Records and descriptors as JSON text, for `millrace read`. Records go through their own decoder, so
  * what is shown is what a model would see. */
-#include <string.h>
-
 #include "codec/codec.h"
 #include "codec/text.h"
 
@@ -52,12 +50,6 @@ mr_status mr_record_to_json(const char *message, mr_bytes value, mr_arena *arena
     return status;
 }
 
-static void add_text(mr_text_builder *text, const char *name, const char *value) {
-    if (value == NULL) return;
-    mr_text_add_member(text, name);
-    mr_text_add_json(text, value, strlen(value));
-}
-
 mr_status mr_descriptor_to_json(mr_bytes value, mr_numbering numbering, mr_arena *arena, mr_bytes *view,
                                 mr_error *error) {
     mr_descriptor d;
@@ -65,12 +57,12 @@ mr_status mr_descriptor_to_json(mr_bytes value, mr_numbering numbering, mr_arena
     if (status != MR_OK) return status;
     mr_text_builder text = {.arena = arena};
     mr_text_add(&text, "{", 1);
-    add_text(&text, "name", d.name);
-    add_text(&text, "description", d.description);
-    add_text(&text, "dataType", d.data_type);
-    add_text(&text, "version", d.version);
-    add_text(&text, "sha256", d.sha256);
-    add_text(&text, "format", d.format);
+    mr_text_add_text_member(&text, "name", d.name);
+    mr_text_add_text_member(&text, "description", d.description);
+    mr_text_add_text_member(&text, "dataType", d.data_type);
+    mr_text_add_text_member(&text, "version", d.version);
+    mr_text_add_text_member(&text, "sha256", d.sha256);
+    mr_text_add_text_member(&text, "format", d.format);
     mr_text_add_member(&text, "bytes");
     mr_text_add_integer(&text, (int64_t)d.data.size);
     mr_text_add(&text, "}", 1);

@@ -49,21 +49,15 @@ static const char *value_name(mr_type type) {
     }
 }
 
-static void add_text_member(mr_text_builder *text, const char *name, const char *value) {
-    if (value == NULL) return;
-    mr_text_add_member(text, name);
-    mr_text_add_json(text, value, strlen(value));
-}
-
 static mr_status make_head(json_plan *plan, const mr_model_identity *identity, mr_error *error) {
     mr_text_builder text = {.arena = &plan->arena};
     mr_text_add(&text, "{", 1);
-    add_text_member(&text, "data_type", identity->data_type);
+    mr_text_add_text_member(&text, "data_type", identity->data_type);
     mr_text_add_member(&text, "model");
     mr_text_add(&text, "{", 1);
-    add_text_member(&text, "name", identity->name);
-    add_text_member(&text, "version", identity->version);
-    add_text_member(&text, "sha256", identity->sha256);
+    mr_text_add_text_member(&text, "name", identity->name);
+    mr_text_add_text_member(&text, "version", identity->version);
+    mr_text_add_text_member(&text, "sha256", identity->sha256);
     mr_text_add(&text, "}", 1);
     mr_bytes view = {0};
     mr_status status = mr_text_done(&text, &view, error);
@@ -75,8 +69,8 @@ static mr_status make_head(json_plan *plan, const mr_model_identity *identity, m
 static mr_status make_output(json_plan *plan, const mr_output *output, output_text *made, mr_error *error) {
     mr_text_builder text = {.arena = &plan->arena};
     mr_text_add(&text, "{", 1);
-    add_text_member(&text, "name", output->name);
-    add_text_member(&text, "role", mr_role_name(output->role));
+    mr_text_add_text_member(&text, "name", output->name);
+    mr_text_add_text_member(&text, "role", mr_role_name(output->role));
     mr_text_add(&text, ",", 1);
     made->name_size = (uint32_t)text.size;
     char name[32];

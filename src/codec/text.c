@@ -61,6 +61,12 @@ void mr_text_add_member(mr_text_builder *text, const char *name) {
     mr_text_add(text, ":", 1);
 }
 
+void mr_text_add_text_member(mr_text_builder *text, const char *name, const char *value) {
+    if (value == NULL) return;
+    mr_text_add_member(text, name);
+    mr_text_add_json(text, value, strlen(value));
+}
+
 static void add_value(mr_text_builder *text, const mr_value *value) {
     if (value->missing) {
         mr_text_add_literal(text, "null");

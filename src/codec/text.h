@@ -26,6 +26,8 @@ void mr_text_add_json(mr_text_builder *text, const char *data, size_t size);
 void mr_text_add_double(mr_text_builder *text, double value);
 void mr_text_add_integer(mr_text_builder *text, int64_t value);
 void mr_text_add_member(mr_text_builder *text, const char *name);
+/* The member whole, with a string as its value; nothing when that is NULL. */
+void mr_text_add_text_member(mr_text_builder *text, const char *name, const char *value);
 void mr_text_add_separator(mr_text_builder *text);
 
 /* A value of a frame as JSON: null when missing, lists as arrays. */
