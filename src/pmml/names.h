@@ -105,8 +105,8 @@
     X("Extension")                                                                                           \
     X("Header")                                                                                              \
     X("MiningBuildTask")                                                                                     \
-    X("ModelStats") X("ModelExplanation") X("ModelVerification") X("PCovMatrix") X("EventValues")            \
-        X("Partition")
+    X("ModelStats")                                                                                          \
+    X("ModelExplanation") X("ModelVerification") X("PCovMatrix") X("EventValues") X("Partition")
 
 typedef enum mr_element_name {
     E_NONE,
@@ -122,29 +122,29 @@ typedef enum mr_element_name {
     X(version)                                                                                               \
     X(numberOfFields)                                                                                        \
     X(name)                                                                                                  \
-    X(optype) X(dataType) X(datatype) X(isCyclic) X(displayName) X(value) X(displayValue) X(property)        \
-        X(closure) X(leftMargin) X(rightMargin) X(usageType) X(outliers) X(lowValue) X(highValue)            \
-            X(missingValueReplacement) X(missingValueTreatment) X(invalidValueTreatment) X(                  \
-                invalidValueReplacement) X(importance) X(missing) X(field) X(mapMissingTo) X(orig) X(norm)   \
-                X(method) X(defaultValue) X(binValue) X(outputColumn) X(column) X(function) X(feature) X(    \
-                    targetField) X(isFinalResult) X(castInteger) X(min) X(max) X(rescaleConstant)            \
-                    X(rescaleFactor) X(priorProbability) X(rawDataValue) X(functionName) X(isScorable) X(    \
-                        modelName) X(algorithmName) X(missingValueStrategy) X(missingValuePenalty)           \
-                        X(noTrueChildStrategy) X(splitCharacteristic) X(id) X(score) X(recordCount) X(       \
-                            defaultChild) X(probability) X(confidence) X(operator) X(booleanOperator) X(n)   \
-                            X(type) X(multipleModelMethod) X(missingPredictionTreatment) X(missingThreshold) \
-                                X(weight) X(normalizationMethod) X(targetFieldName) X(modelType)             \
-                                    X(intercept) X(targetCategory) X(exponent) X(coefficient)                \
-                                        X(targetReferenceCategory) X(linkFunction) X(linkParameter)          \
-                                            X(trialsVariable) X(trialsValue) X(distribution)                 \
-                                                X(distParameter) X(offsetVariable) X(offsetValue)            \
-                                                    X(targetVariableName) X(modelDF) X(referencePoint)       \
-                                                        X(label) X(predictorName) X(parameterName) X(beta)   \
-                                                            X(df) X(activationFunction) X(threshold)         \
-                                                                X(altitude) X(width) X(numberOfLayers)       \
-                                                                    X(numberOfInputs) X(numberOfNeurons)     \
-                                                                        X(numberOfOutputs) X(bias) X(from)   \
-                                                                            X(outputNeuron)
+    X(optype)                                                                                                \
+    X(dataType)                                                                                              \
+    X(datatype) X(isCyclic) X(displayName) X(value) X(displayValue) X(property) X(closure) X(leftMargin) X(  \
+        rightMargin) X(usageType) X(outliers) X(lowValue) X(highValue) X(missingValueReplacement)            \
+        X(missingValueTreatment) X(invalidValueTreatment) X(invalidValueReplacement) X(importance) X(        \
+            missing) X(field) X(mapMissingTo) X(orig) X(norm) X(method) X(defaultValue) X(binValue)          \
+            X(outputColumn) X(column) X(function) X(feature) X(targetField) X(isFinalResult) X(castInteger)  \
+                X(min) X(max) X(rescaleConstant) X(rescaleFactor) X(priorProbability) X(rawDataValue) X(     \
+                    functionName) X(isScorable) X(modelName) X(algorithmName) X(missingValueStrategy)        \
+                    X(missingValuePenalty) X(noTrueChildStrategy) X(splitCharacteristic) X(id) X(score) X(   \
+                        recordCount) X(defaultChild) X(probability) X(confidence) X(operator)                \
+                        X(booleanOperator) X(n) X(type) X(multipleModelMethod) X(missingPredictionTreatment) \
+                            X(missingThreshold) X(weight) X(normalizationMethod) X(targetFieldName)          \
+                                X(modelType) X(intercept) X(targetCategory) X(exponent) X(coefficient)       \
+                                    X(targetReferenceCategory) X(linkFunction) X(linkParameter)              \
+                                        X(trialsVariable) X(trialsValue) X(distribution) X(distParameter)    \
+                                            X(offsetVariable) X(offsetValue) X(targetVariableName)           \
+                                                X(modelDF) X(referencePoint) X(label) X(predictorName)       \
+                                                    X(parameterName) X(beta) X(df) X(activationFunction)     \
+                                                        X(threshold) X(altitude) X(width) X(numberOfLayers)  \
+                                                            X(numberOfInputs) X(numberOfNeurons)             \
+                                                                X(numberOfOutputs) X(bias) X(from)           \
+                                                                    X(outputNeuron)
 
 typedef enum mr_attribute_name {
     A_NONE,

@@ -26,10 +26,8 @@ typedef struct values {
 } values;
 
 #define ROW(type, member, name, letter, flags, preset, implied, choices, low, high)                          \
-    {                                                                                                        \
-        MR_OPTION_##type, "Things", name, letter, flags, offsetof(values, member), preset, implied, choices, \
-            low, high, "Does it."                                                                            \
-    }
+    {MR_OPTION_##type, "Things", name,    letter, flags, offsetof(values, member),                           \
+     preset,           implied,  choices, low,    high,  "Does it."}
 
 static const mr_option rows[] = {
     ROW(STRING, topic, "records.topic", 't', 0, "models_data", NULL, "TOPIC", 0, 0),
