@@ -1,7 +1,7 @@
 /* Lane status: what a lane says of itself, for others to read.
  *
- * The lane writes once per batch at most, readers copy; a small lock of its own keeps both whole. It
- * lives apart from the lane, so that readers (the view) know no lane.
+ * The lane writes when a partition comes, goes or stops, and twice a second; readers copy. A small lock of
+ * its own keeps both whole. It lives apart from the lane, so that readers (the view) know no lane.
  */
 #ifndef MR_CORE_LANE_STATUS_H
 #define MR_CORE_LANE_STATUS_H

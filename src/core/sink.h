@@ -2,7 +2,8 @@
  *
  * `send` accepts messages, `poll` hands out one receipt for each accepted message: delivered, or refused
  * and why. A message is never forgotten: accepted means a receipt will come, unless the
- * sink itself fails (`failed`), after which the lane opens a new one and rewinds to what was committed.
+ * sink itself fails (`failed`), after which the lane opens a new one and reads again from what was
+ * acknowledged.
  *
  * Everything runs on the lane's thread.
  */
