@@ -48,6 +48,8 @@ typedef struct mr_source_ops {
     void (*close)(mr_source *source);
     /* High watermark of a partition as last heard (never asks the broker); -1: unknown. May be NULL. */
     int64_t (*end)(mr_source *source, int32_t partition);
+    /* Where a partition of ours goes on, before its first batch also; -1: not known yet. May be NULL. */
+    int64_t (*position)(mr_source *source, int32_t partition);
 } mr_source_ops;
 
 struct mr_source {

@@ -22,8 +22,8 @@ typedef struct mr_partition {
     bool ready;        /* stands in the queue */
     bool active;       /* a message came since it was begun, so a seek works */
     int64_t pulled;    /* next offset to come from librdkafka; MR_NO_OFFSET: any */
-    int64_t next;      /* next offset to lend; MR_NO_OFFSET: none was lent yet */
-    int64_t first;     /* first offset lent since the partition was assigned, or MR_NO_OFFSET */
+    int64_t next;      /* next offset to lend, or MR_NO_OFFSET: not known */
+    int64_t first;     /* where this lane began when the partition was assigned, or MR_NO_OFFSET: not known */
     int64_t resume_at; /* stopped: where to begin again (may be logical), or MR_NO_OFFSET */
     int64_t begin_at;  /* where it was told to begin: may be logical, or MR_NO_OFFSET: at the committed one */
     bool restart;      /* and still has to be told */

@@ -57,6 +57,9 @@ mr_status mr_consumer_go_to(mr_consumer *consumer, int32_t partition, int64_t of
 mr_status mr_consumer_rewind(mr_consumer *consumer, int32_t partition, int64_t offset, mr_error *error);
 /* Partitions that are there now; those that come later are read from their beginning. */
 void mr_consumer_note_partitions(mr_consumer *consumer);
+/* Where the partitions that are being assigned begin: written into `list`, so that lag is known before the
+ * first record. What the broker does not say within two seconds librdkafka finds itself. */
+void mr_consumer_find_places(mr_consumer *consumer, rd_kafka_topic_partition_list_t *list);
 /* Begins anew where mr_consumer_go_to could not just seek. Before each pull. */
 void mr_consumer_restart(mr_consumer *consumer);
 /* librdkafka has no place to read from: no committed offset (offset < 0), or messages are gone. */

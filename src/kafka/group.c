@@ -51,6 +51,7 @@ void mr_consumer_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         mr_consumer_note_partitions(consumer);
         assigned(consumer, list);
+        mr_consumer_find_places(consumer, list);
         if (cooperative) failed = rd_kafka_incremental_assign(handle, list);
         else eager = rd_kafka_assign(handle, list);
         tell_assigned(consumer, list);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { COMMITTED_TIMEOUT_MS = 10000, ASK_MS = 5000 };
+enum { COMMITTED_TIMEOUT_MS = 10000, ASK_MS = 5000, PLACES_MS = 2000 };
 
 const char *mr_consumer_where(mr_consumer *consumer, int32_t partition, int64_t offset) {
     int n = snprintf(consumer->where, sizeof consumer->where, "%s[%" PRId32 "]", consumer->topic, partition);
@@ -114,6 +114,44 @@ static int64_t beginning(mr_consumer *consumer, int32_t partition) {
     int64_t end = code == RD_KAFKA_RESP_ERR_NO_ERROR ? list->elems[0].offset : RD_KAFKA_OFFSET_END;
     rd_kafka_topic_partition_list_destroy(list);
     return end;
+}
+
+/* Those of the list without a committed offset, asked for together. With records.start: error nobody asks:
+ * that they have none stops the lane. */
+static void find_beginnings(mr_consumer *consumer, rd_kafka_topic_partition_list_t *list) {
+    rd_kafka_topic_partition_list_t *wanted = rd_kafka_topic_partition_list_new(list->cnt);
+    if (consumer->start != MR_KAFKA_START_ERROR) {
+        for (int i = 0; i < list->cnt; i++) {
+            if (list->elems[i].offset == RD_KAFKA_OFFSET_INVALID && list->elems[i].err == 0)
+                rd_kafka_topic_partition_list_add(wanted, consumer->topic, list->elems[i].partition);
+        }
+    }
+    bool first = consumer->start == MR_KAFKA_EARLIEST;
+    int64_t which = first ? RD_KAFKA_OFFSET_BEGINNING : RD_KAFKA_OFFSET_END;
+    if (wanted->cnt > 0 && mr_kafka_list_offsets(consumer->handle, wanted, which, PLACES_MS) == 0) {
+        for (int i = 0; i < wanted->cnt; i++) {
+            const rd_kafka_topic_partition_t *found = &wanted->elems[i];
+            bool grown =
+                consumer->partitions_at_start > 0 && found->partition >= consumer->partitions_at_start;
+            if (!first && grown) continue; /* it begins where `beginning` says */
+            rd_kafka_topic_partition_list_find(list, consumer->topic, found->partition)->offset =
+                found->offset;
+        }
+    }
+    rd_kafka_topic_partition_list_destroy(wanted);
+}
+
+void mr_consumer_find_places(mr_consumer *consumer, rd_kafka_topic_partition_list_t *list) {
+    rd_kafka_topic_partition_list_t *found = rd_kafka_topic_partition_list_copy(list);
+    if (rd_kafka_committed(consumer->handle, found, PLACES_MS) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        find_beginnings(consumer, found);
+        for (int i = 0; i < found->cnt; i++) {
+            mr_partition *p = mr_backlog_at(&consumer->backlog, found->elems[i].partition);
+            if (p == NULL || !p->owned || found->elems[i].offset < 0) continue;
+            list->elems[i].offset = p->begin_at = p->next = p->first = found->elems[i].offset;
+        }
+    }
+    rd_kafka_topic_partition_list_destroy(found);
 }
 
 /* The committed offset; without one, where this lane began, or would. */

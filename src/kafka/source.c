@@ -212,6 +212,11 @@ static int64_t end_of_partition(mr_source *source, int32_t partition) {
     return high < 0 ? -1 : high;
 }
 
+static int64_t position_of_partition(mr_source *source, int32_t partition) {
+    const mr_partition *p = mr_backlog_at(&mr_consumer_of(source)->backlog, partition);
+    return p != NULL && p->owned && p->next >= 0 ? p->next : -1;
+}
+
 static void free_consumer(mr_consumer *consumer) {
     if (consumer == NULL) return;
     mr_backlog_free(&consumer->backlog);
@@ -266,6 +271,7 @@ static const mr_source_ops source_ops = {
     .commit = commit,
     .close = close_source,
     .end = end_of_partition,
+    .position = position_of_partition,
 };
 
 /* ---- Making it ---- */

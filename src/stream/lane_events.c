@@ -21,8 +21,10 @@ void mr_lane_report(mr_lane *lane, const mr_task *task) {
     const mr_source_ops *ops = lane->source->ops;
     int32_t partition = task->context.partition;
     int64_t end = ops->end ? ops->end(lane->source, partition) : -1;
+    int64_t position = task->position;
+    if (position < 0 && ops->position) position = ops->position(lane->source, partition);
     /* Without memory for it the partition is missing in the answer; the next report tries again. */
-    mr_lane_status_partition(lane->options.status, task->context.topic, partition, task->position, end,
+    mr_lane_status_partition(lane->options.status, task->context.topic, partition, position, end,
                              task->stopped);
 }
 

@@ -159,6 +159,30 @@ static void a_committed_group_goes_on_there(void **state) {
     source->ops->close(source);
 }
 
+/* Until the places are known, and no record ever comes. */
+static void wait_for_places(mr_source *source, int64_t position, int64_t end) {
+    for (int i = 0; i < 300 && source->ops->end(source, 0) < 0; i++) assert_null(next(source, 50));
+    assert_int_equal(source->ops->position(source, 0), position);
+    assert_int_equal(source->ops->end(source, 0), end);
+}
+
+static void lag_is_known_without_records(void **state) {
+    mr_source *source = open_source(MR_KAFKA_EARLIEST);
+    mr_error error;
+    (void)state;
+    assert_int_equal(source->ops->position(source, 0), -1); /* not ours */
+    wait_for_places(source, 0, 0);
+    publish(0, 0, 100, 32);
+    mr_batch *batch = next(source, PATIENCE_MS);
+    assert_non_null(batch);
+    require_ok(source->ops->commit(source, &(mr_position){0, 100}, 1, true, &error), &error);
+    source->ops->release(source, batch);
+    source->ops->close(source);
+    source = open_source(MR_KAFKA_EARLIEST);
+    wait_for_places(source, 100, 100);
+    source->ops->close(source);
+}
+
 static void rewind_discards_what_waits(void **state) {
     mr_source *source;
     mr_batch *batch, *kept;
@@ -291,6 +315,7 @@ int main(int argc, char **argv) {
         ON_A_BROKER(batches_are_of_one_partition_in_order),
         ON_A_BROKER(several_batches_are_lent_at_once),
         ON_A_BROKER(a_committed_group_goes_on_there),
+        ON_A_BROKER(lag_is_known_without_records),
         ON_A_BROKER(rewind_discards_what_waits),
         ON_A_BROKER(a_pause_loses_nothing),
         ON_A_BROKER(start_error_names_the_partition),
