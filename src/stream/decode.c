@@ -142,10 +142,11 @@ static mr_status decode_by_field(decode_node *self, mr_processor_context *contex
     mr_text type = {NULL, 0, 0};
     if (*guess == NONE) return serve_nobody(self, batch, row, type, error);
     mr_status status = decode_into(self, batch, row, *guess, &type, error);
-    if (mr_status_action(status) == MR_ACTION_RETRY) return status;
-    if (status != MR_OK && !learn_type(self, batch, row, *guess, &type)) return fail_row(batch, row, error);
-    if (is_type(self, batch, *guess, type)) {
-        if (status != MR_OK) return fail_row(batch, row, error);
+    if (status != MR_OK) {
+        bool retry = mr_status_action(status) == MR_ACTION_RETRY;
+        if (retry || !learn_type(self, batch, row, *guess, &type) || is_type(self, batch, *guess, type))
+            return fail_row(batch, row, error);
+    } else if (is_type(self, batch, *guess, type)) {
         accept(self, batch, row, *guess);
         return MR_OK;
     }
