@@ -21,7 +21,6 @@ static void give_up_message(mr_candidates *all, mr_candidate *candidate) {
 static void free_candidate(mr_candidates *all, mr_candidate *candidate) {
     give_up_message(all, candidate);
     mr_free(candidate->data_type);
-    mr_free(candidate->key);
     mr_free(candidate);
 }
 
@@ -116,17 +115,16 @@ mr_status mr_candidates_add(mr_candidates *all, const char *data_type, int32_t p
     if (!MR_GROW(all->items, all->count, all->capacity)) return MR_NO_MEMORY;
     mr_candidate *made = mr_alloc_zero(1, sizeof *made);
     if (made == NULL) return MR_NO_MEMORY;
-    bool keyed = record->key.data != NULL;
     made->data_type = mr_copy_string(data_type);
-    made->key = keyed ? mr_copy_bytes(record->key.data, record->key.size) : NULL;
-    made->key_size = record->key.size;
+    made->keyed = record->key.data != NULL;
+    if (made->keyed) crypto_hash_sha256(made->key, record->key.data, record->key.size);
     made->message = mr_copy_bytes(record->value.data, record->value.size);
     made->message_size = record->value.size;
     made->partition = partition;
     made->offset = record->offset;
     made->timestamp = record->timestamp;
     if (made->message != NULL) all->bytes += made->message_size;
-    if (made->data_type == NULL || made->message == NULL || (keyed && made->key == NULL)) {
+    if (made->data_type == NULL || made->message == NULL) {
         free_candidate(all, made);
         return MR_NO_MEMORY;
     }
@@ -141,10 +139,12 @@ mr_status mr_candidates_add(mr_candidates *all, const char *data_type, int32_t p
 
 size_t mr_candidates_retire(mr_candidates *all, int32_t partition, mr_bytes key, int64_t offset) {
     size_t retired = 0;
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(digest, key.data, key.size);
     for (size_t i = all->count; i > 0; i--) {
         const mr_candidate *item = all->items[i - 1];
-        if (item->partition != partition || item->offset >= offset || item->key == NULL) continue;
-        if (item->key_size != key.size || memcmp(item->key, key.data, key.size) != 0) continue;
+        if (item->partition != partition || item->offset >= offset || !item->keyed) continue;
+        if (memcmp(item->key, digest, sizeof digest) != 0) continue;
         forget(all, i - 1);
         retired++;
     }

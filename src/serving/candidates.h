@@ -12,6 +12,8 @@
 #ifndef MR_SERVING_CANDIDATES_H
 #define MR_SERVING_CANDIDATES_H
 
+#include <sodium.h>
+
 #include "core/batch.h"
 
 enum { MR_CANDIDATES_KEPT = 64 };
@@ -25,8 +27,8 @@ typedef enum mr_candidate_state {
 
 typedef struct mr_candidate {
     char *data_type;
-    char *key; /* of the message, for tombstones; NULL: none */
-    size_t key_size;
+    bool keyed;
+    unsigned char key[crypto_hash_sha256_BYTES]; /* digest of the message's key, for tombstones */
     char *message; /* its value; NULL: given up for the bound, or known to be bad */
     size_t message_size;
     int32_t partition;
