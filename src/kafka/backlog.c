@@ -49,7 +49,9 @@ mr_partition *mr_backlog_own(mr_backlog *backlog, int32_t partition) {
                         .first = MR_NO_OFFSET,
                         .resume_at = MR_NO_OFFSET,
                         .begin_at = MR_NO_OFFSET,
-                        .missing_from = MR_NO_OFFSET};
+                        .missing_from = MR_NO_OFFSET,
+                        .handed = -1,
+                        .committed = -1};
     return p;
 }
 

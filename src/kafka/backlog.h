@@ -28,6 +28,8 @@ typedef struct mr_partition {
     int64_t begin_at;  /* where it was told to begin: may be logical, or MR_NO_OFFSET: at the committed one */
     bool restart;      /* and still has to be told */
     int64_t missing_from; /* messages from here on were gone; how many, the next message tells */
+    int64_t handed;       /* last position given to librdkafka to commit; -1: none */
+    int64_t committed;    /* last one that the broker took; -1: none */
     uint32_t head;        /* waiting messages: slots, head to tail */
     uint32_t tail;
     uint32_t count;

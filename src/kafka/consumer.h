@@ -27,7 +27,8 @@ typedef struct mr_consumer {
     int32_t partitions_at_start; /* of the topic; 0: not known */
     uint32_t owned;
     uint32_t paused;
-    int64_t last_pull;    /* monotonic nanoseconds, as the next two */
+    int64_t last_pull;    /* monotonic nanoseconds, as the next three */
+    int64_t last_commit;  /* when one was handed over */
     int64_t commit_until; /* end of all waits for commits in a revocation; 0: there is none */
     int64_t close_until;  /* the same, of closing; 0: not closing */
     int64_t close_timeout_ms;
@@ -50,6 +51,8 @@ void mr_consumer_committed(rd_kafka_t *handle, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t *list, void *opaque);
 mr_status mr_consumer_commit(mr_consumer *consumer, const mr_position *positions, uint32_t count, bool wait,
                              mr_error *error);
+/* Commits again what the broker has not taken. Before each pull. */
+void mr_consumer_repeat_commits(mr_consumer *consumer);
 
 /* offsets.c */
 /* Next message of the partition: `offset`, which may be logical. Does not wait. */

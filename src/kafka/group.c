@@ -12,6 +12,7 @@
 #include "base/clock.h"
 
 static const int64_t commit_timeout_ns = 10000000000;
+static const int64_t commit_repeat_ns = 2000000000;
 
 static void assigned(mr_consumer *consumer, const rd_kafka_topic_partition_list_t *list) {
     for (int i = 0; i < list->cnt; i++) {
@@ -72,12 +73,21 @@ void mr_consumer_rebalance(rd_kafka_t *handle, rd_kafka_resp_err_t code,
     }
 }
 
+static void note_committed(mr_consumer *consumer, const rd_kafka_topic_partition_list_t *list) {
+    for (int i = 0; list != NULL && i < list->cnt; i++) {
+        const rd_kafka_topic_partition_t *elem = &list->elems[i];
+        mr_partition *p = mr_backlog_at(&consumer->backlog, elem->partition);
+        if (p != NULL && p->owned && elem->err == RD_KAFKA_RESP_ERR_NO_ERROR && elem->offset > p->committed)
+            p->committed = elem->offset;
+    }
+}
+
 /* The outcome of a commit that nobody waited for. The next one covers it. */
 void mr_consumer_committed(rd_kafka_t *handle, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t *list, void *opaque) {
     mr_consumer *consumer = opaque;
     (void)handle;
-    (void)list;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) note_committed(consumer, list);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
     mr_log_limited(&consumer->commit_log, MR_LOG_WARN, "kafka",
                    "%s: a commit failed, the next one covers it: %s", consumer->topic,
@@ -120,6 +130,31 @@ static rd_kafka_resp_err_t commit_and_wait(mr_consumer *consumer,
     return taken.there ? taken.code : RD_KAFKA_RESP_ERR__TIMED_OUT;
 }
 
+/* When commits fail or are never answered (a coordinator that went away), the next one covers them; but after
+ * the last record there is no next one. So what is still open when nothing new was committed for a while is
+ * committed again. */
+void mr_consumer_repeat_commits(mr_consumer *consumer) {
+    int64_t now = mr_monotonic_ns();
+    if (now - consumer->last_commit < commit_repeat_ns) return;
+    consumer->last_commit = now;
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)consumer->owned);
+    for (size_t i = 0; i < consumer->backlog.partition_count; i++) {
+        const mr_partition *p = &consumer->backlog.partitions[i];
+        if (p->owned && p->handed > p->committed)
+            rd_kafka_topic_partition_list_add(list, consumer->topic, (int32_t)i)->offset = p->handed;
+    }
+    if (list->cnt > 0) rd_kafka_commit(consumer->handle, list, 1);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+static void note_handed(mr_consumer *consumer, const mr_position *positions, uint32_t count) {
+    consumer->last_commit = mr_monotonic_ns();
+    for (uint32_t i = 0; i < count; i++) {
+        mr_partition *p = mr_backlog_at(&consumer->backlog, positions[i].partition);
+        if (p != NULL) p->handed = positions[i].offset;
+    }
+}
+
 mr_status mr_consumer_commit(mr_consumer *consumer, const mr_position *positions, uint32_t count, bool wait,
                              mr_error *error) {
     rd_kafka_topic_partition_list_t *list;
@@ -129,7 +164,9 @@ mr_status mr_consumer_commit(mr_consumer *consumer, const mr_position *positions
     for (uint32_t i = 0; i < count; i++)
         rd_kafka_topic_partition_list_add(list, consumer->topic, positions[i].partition)->offset =
             positions[i].offset;
+    note_handed(consumer, positions, count);
     code = wait ? commit_and_wait(consumer, list) : rd_kafka_commit(consumer->handle, list, 1);
+    if (wait && code == RD_KAFKA_RESP_ERR_NO_ERROR) note_committed(consumer, list);
     rd_kafka_topic_partition_list_destroy(list);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) return MR_OK;
     return mr_kafka_fail(error, code,

@@ -108,6 +108,7 @@ static void pull(mr_consumer *consumer, int timeout_ms) {
     room = MR_BACKLOG_SLOTS - consumer->backlog.used;
     if (room == 0) return;
     if (consumer->restart) mr_consumer_restart(consumer);
+    mr_consumer_repeat_commits(consumer);
     if (consumer->paused > 0) consumer->last_pull = mr_monotonic_ns();
     messages[0] = rd_kafka_consumer_poll(consumer->handle, timeout_ms);
     if (messages[0] == NULL) return;
