@@ -73,7 +73,6 @@ static void steps(desk *d, int count) {
     while (count-- > 0) assert_int_equal(mr_control_step(d->control, 0, d->now += 100, &error), MR_OK);
 }
 
-/* Reads all there is. */
 static void desk_read(desk *d) {
     steps(d, 400);
 }
@@ -110,8 +109,7 @@ static void loads_only_winners_at_start(void **state) {
     publish(&d, 1, "wine|c|3|sum 1 a", 15);
     publish(&d, 1, "beer|d||sum 1 a", 5);
     desk_start(&d);
-    mr_error error;
-    assert_int_equal(mr_control_step(d.control, 0, 0, &error), MR_OK);
+    steps(&d, 1);
     assert_false(mr_control_ready(d.control));
     assert_string_equal(serving(&d, "wine"), "");
     desk_read(&d);
@@ -320,8 +318,7 @@ static void schema_grows_by_what_models_ask_for(void **state) {
     desk_open(&d);
     mr_name_mapping mapping = {"fixed acidity", "fa"};
     d.server.decoder->ops->free(d.server.decoder);
-    d.server.decoder = double_decoder_new(NULL, 0);
-    d.server.install.decoder = d.server.decoder;
+    d.server.install.decoder = d.server.decoder = double_decoder_new(NULL, 0);
     d.server.install.mapping = &mapping;
     d.server.install.mapping_count = 1;
     desk_start(&d);
@@ -431,8 +428,7 @@ static void a_restart_chooses_alike(void **state) {
         desk_read(&live);
         for (int i = 0; i < EVENTS; i++) {
             append_event(&live, &events[i]);
-            mr_error error;
-            assert_int_equal(mr_control_step(live.control, 0, live.now += 100, &error), MR_OK);
+            steps(&live, 1);
         }
         char wine[64], beer[64];
         snprintf(wine, sizeof wine, "%s", serving(&live, "wine"));
@@ -454,8 +450,7 @@ static void a_restart_chooses_alike(void **state) {
 }
 
 static _Bool scarce(void *context) {
-    unsigned *seed = context;
-    return draw(seed, 8) != 0;
+    return draw(context, 8) != 0;
 }
 
 static void survives_without_memory(void **state) {
@@ -470,8 +465,7 @@ static void survives_without_memory(void **state) {
         mr_set_alloc_hook(scarce, &luck);
         for (int i = 0; i < EVENTS; i++) {
             append_event(&d, &events[i]);
-            mr_error error;
-            assert_int_equal(mr_control_step(d.control, 0, d.now += 100, &error), MR_OK);
+            steps(&d, 1);
         }
         mr_set_alloc_hook(NULL, NULL);
         for (int32_t partition = 0; partition < PARTITIONS; partition++)
