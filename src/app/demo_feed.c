@@ -199,8 +199,3 @@ uint64_t mr_demo_feed_sent(const mr_demo_feed *feed) {
 const char *mr_demo_feed_label(const mr_demo_feed *feed, uint64_t key) {
     return feed->wines[key % feed->count].label;
 }
-
-const char *mr_demo_feed_model_name(const mr_demo_feed *feed, int index) {
-    (void)feed;
-    return model_names[index];
-}

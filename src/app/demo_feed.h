@@ -24,6 +24,5 @@ void mr_demo_feed_poll(mr_demo_feed *feed);
 
 uint64_t mr_demo_feed_sent(const mr_demo_feed *feed);
 const char *mr_demo_feed_label(const mr_demo_feed *feed, uint64_t key); /* the known cultivar */
-const char *mr_demo_feed_model_name(const mr_demo_feed *feed, int index);
 
 #endif
