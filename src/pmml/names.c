@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const char *const element_texts[E_COUNT] = {
-#define ELEMENT_TEXT(name, text, used, ignored, children) [E_##name] = text,
+#define ELEMENT_TEXT(name, used, ignored, children) [E_##name] = #name,
     MR_ELEMENT_TABLE(ELEMENT_TEXT)
 #undef ELEMENT_TEXT
         [E_CELL] = "cell",
@@ -18,11 +18,10 @@ static const char *const attribute_texts[A_COUNT] = {
         [A_x_missingPredictionTreatment] = "x-missingPredictionTreatment",
 };
 
-static const char *const skipped_texts[] = {
-#define SKIPPED_TEXT(text) text,
-    MR_SKIPPED_TABLE(SKIPPED_TEXT)
-#undef SKIPPED_TEXT
-};
+/* Elements that describe and never change a score: skipped with all that is in them. */
+static const char *const skipped_texts[] = {"Extension",  "Header",           "MiningBuildTask",
+                                            "ModelStats", "ModelExplanation", "ModelVerification",
+                                            "PCovMatrix", "EventValues",      "Partition"};
 enum { SKIPPED_COUNT = sizeof skipped_texts / sizeof skipped_texts[0], SLOTS = 512 };
 
 const char *mr_names_skipped(size_t index) {
@@ -100,8 +99,8 @@ void mr_names_init(mr_names *names) {
     for (unsigned i = 1; i < E_CELL; i++) insert(names->elements, element_texts[i], i);
     for (unsigned i = 0; i < SKIPPED_COUNT; i++) insert(names->elements, skipped_texts[i], E_COUNT + i);
     for (unsigned i = 1; i < A_TEXT; i++) insert(names->attributes, attribute_texts[i], i);
-#define RULE(name, word, read, unread, inside)                                                               \
-    names->rules[E_##name].text = word;                                                                      \
+#define RULE(name, read, unread, inside)                                                                     \
+    names->rules[E_##name].text = #name;                                                                     \
     set_attributes(names, read, names->rules[E_##name].used);                                                \
     set_attributes(names, unread, names->rules[E_##name].ignored);                                           \
     set_children(names, inside, &names->rules[E_##name]);
