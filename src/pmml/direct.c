@@ -139,7 +139,7 @@ bool mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_fram
                                : read_complete(d, in->columns, row, keys.keys, false);
     if (!complete && !read_gaps(d, in->columns, row, f, &keys, &missing)) return false;
     mr_forest_predict(root, &keys, missing, work, &prediction);
-    mr_evaluator_settle(root, work, &prediction);
+    if (root->target || root->single_precision) mr_evaluator_settle(root, work, &prediction);
     write_prediction(model, &prediction, out, row);
     return true;
 }

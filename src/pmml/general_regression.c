@@ -244,7 +244,7 @@ static mr_status build_rows(mr_builder *b, mr_scope *scope, const lists *l, uint
                             general_regression *g, mr_classes *classes, bool classify, double *weights) {
     MR_EACH_CHILD(b->document, matrix, child) {
         const char *category = mr_build_text(b, child, A_targetCategory);
-        uint32_t parameter, label, row = 0;
+        uint32_t parameter = 0, label, row = 0;
         double beta = 0;
         mr_status status = find_parameter(b, l, child, &parameter);
         if (status == MR_OK) status = mr_build_number(b, child, A_beta, true, &beta);

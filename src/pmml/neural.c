@@ -1,8 +1,7 @@
 /* Neural network: dense layers of double sums in the document's order, so that results do not depend on
  * how wide the machine's vectors are.
  *
- * Every connection is kept as (source, weight); a layer whose neurons read the whole previous layer in
- * order is stored as a plain matrix.
+ * Every connection is kept as (source, weight).
  */
 #include <math.h>
 #include <string.h>
@@ -49,22 +48,55 @@ static double activate(const mr_neural_layer *layer, double z) {
     }
 }
 
+static double sum_one(const mr_neuron *n, const mr_connection *connections, const double *values) {
+    double z = n->bias;
+    connections += n->first_connection;
+    for (uint32_t k = 0; k < n->connection_count; k++)
+        z += connections[k].weight * values[connections[k].from];
+    return z;
+}
+
+/* Four neurons of as many connections: each sum keeps its order, and none waits for another. */
+static void sum_four(const mr_neuron *n, const mr_connection *connections, const double *values,
+                     double *out) {
+    const mr_connection *a = connections + n[0].first_connection, *b = connections + n[1].first_connection,
+                        *c = connections + n[2].first_connection, *d = connections + n[3].first_connection;
+    double z0 = n[0].bias, z1 = n[1].bias, z2 = n[2].bias, z3 = n[3].bias;
+    for (uint32_t k = 0, count = n->connection_count; k < count; k++) {
+        z0 += a[k].weight * values[a[k].from];
+        z1 += b[k].weight * values[b[k].from];
+        z2 += c[k].weight * values[c[k].from];
+        z3 += d[k].weight * values[d[k].from];
+    }
+    out[0] = z0, out[1] = z1, out[2] = z2, out[3] = z3;
+}
+
+static bool alike(const mr_neuron *n) {
+    uint32_t count = n->connection_count;
+    return n[1].connection_count == count && n[2].connection_count == count && n[3].connection_count == count;
+}
+
+/* A layer reads only values of earlier ones, so all its sums may stand before the first activation. */
 static void run_layer(const mr_neural *net, const mr_neural_layer *layer, double *values) {
     double *out = values + layer->first;
-    for (uint32_t i = 0; i < layer->neuron_count; i++) {
-        const mr_neuron *n = &layer->neurons[i];
-        const mr_connection *connections = net->connections + n->first_connection;
-        if (layer->activation == ACTIVATE_RADIAL_BASIS) {
-            out[i] = radial_basis(n, connections, values);
-            continue;
+    uint32_t count = layer->neuron_count;
+    if (layer->activation == ACTIVATE_RADIAL_BASIS) {
+        for (uint32_t i = 0; i < count; i++) {
+            const mr_neuron *n = &layer->neurons[i];
+            out[i] = radial_basis(n, net->connections + n->first_connection, values);
         }
-        double z = n->bias;
-        for (uint32_t k = 0; k < n->connection_count; k++)
-            z += connections[k].weight * values[connections[k].from];
-        out[i] = activate(layer, z);
+    } else {
+        for (uint32_t i = 0; i < count;) {
+            const mr_neuron *n = &layer->neurons[i];
+            bool four = count - i >= 4 && alike(n);
+            if (four) sum_four(n, net->connections, values, out + i);
+            else out[i] = sum_one(n, net->connections, values);
+            i += four ? 4 : 1;
+        }
+        for (uint32_t i = 0; i < count; i++) out[i] = activate(layer, out[i]);
     }
-    if (layer->normalization == NORM_SOFTMAX) mr_softmax(out, layer->neuron_count);
-    if (layer->normalization == NORM_SIMPLEMAX) mr_simplemax(out, layer->neuron_count);
+    if (layer->normalization == NORM_SOFTMAX) mr_softmax(out, count);
+    if (layer->normalization == NORM_SIMPLEMAX) mr_simplemax(out, count);
 }
 
 /* Back through the points of a NormContinuous. */
