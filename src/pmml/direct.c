@@ -16,6 +16,15 @@ static bool can_be_direct(const mr_pmml_model *model) {
     return true;
 }
 
+static bool gives_probabilities(const mr_pmml_model *model) {
+    for (uint32_t i = 1; i < model->base.shape.output_count; i++) {
+        const mr_output_step *o = model->outputs[i];
+        if (o->feature != F_PROBABILITY || o->label == MR_NONE || o->zero || o->type != T_DOUBLE)
+            return false;
+    }
+    return true;
+}
+
 static uint32_t key_of(const mr_forest *f, uint32_t slot) {
     for (uint32_t k = 0; k < f->slot_count; k++)
         if (f->slots[k].slot == slot) return k;
@@ -33,7 +42,7 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
     }
     mr_direct *direct = mr_alloc(sizeof *direct + count * sizeof *direct->inputs);
     if (!direct) return false;
-    *direct = (mr_direct){.count = count};
+    *direct = (mr_direct){.count = count, .probabilities = gives_probabilities(model)};
     for (uint32_t i = 0; i < count; i++) {
         bool single = model->inputs[i].type == T_FLOAT;
         uint32_t key = key_of(model->root->model, model->inputs[i].slot);
@@ -105,23 +114,25 @@ static bool read_gaps(const mr_direct *d, const mr_column *columns, uint32_t row
 
 /* ---- Out ---- */
 
-static void write_prediction(const mr_pmml_model *model, const mr_prediction *p, mr_frame *out,
+static void write_prediction(const mr_pmml_binding *binding, const mr_prediction *p, mr_frame *out,
                              uint32_t row) {
+    const mr_pmml_model *model = binding->model;
     const mr_evaluator *root = model->root;
+    uint32_t count = model->base.shape.output_count;
     mr_slot value = {.number = p->number, .missing = p->missing};
     if (root->classification && !p->missing) value = root->class_values[p->label];
     mr_pmml_write(model, &out->columns[0], row, &value);
-    for (uint32_t i = 1; i < model->base.shape.output_count; i++) {
-        const mr_output_step *o = model->outputs[i];
-        mr_column *column = &out->columns[i];
-        if (o->feature == F_PROBABILITY && o->label != MR_NONE && !p->missing && p->probabilities &&
-            !o->zero && column->type == MR_TYPE_DOUBLE) {
-            *(double *)mr_cell(column, row) = p->probabilities[o->label];
+    if (binding->direct->probabilities && !p->missing && p->probabilities) {
+        for (uint32_t i = 1; i < count; i++) {
+            const mr_column *column = &out->columns[i];
+            *(double *)mr_cell(column, row) = p->probabilities[model->outputs[i]->label];
             *mr_cell_state_at(column, row) = MR_CELL_PRESENT;
-            continue;
         }
-        mr_output_value(root, o, p, &value);
-        mr_pmml_write(model, column, row, &value);
+        return;
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        mr_output_value(root, model->outputs[i], p, &value);
+        mr_pmml_write(model, &out->columns[i], row, &value);
     }
 }
 
@@ -140,6 +151,6 @@ bool mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_fram
     if (!complete && !read_gaps(d, in->columns, row, f, &keys, &missing)) return false;
     mr_forest_predict(root, &keys, missing, work, &prediction);
     if (root->target || root->single_precision) mr_evaluator_settle(root, work, &prediction);
-    write_prediction(model, &prediction, out, row);
+    write_prediction(binding, &prediction, out, row);
     return true;
 }

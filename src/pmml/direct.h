@@ -17,7 +17,8 @@ typedef struct mr_direct_input {
 
 typedef struct mr_direct {
     uint32_t count;
-    bool singles; /* there are some */
+    bool singles;       /* there are some */
+    bool probabilities; /* all outputs but the target are probabilities, as doubles, of certain classes */
     mr_direct_input inputs[];
 } mr_direct;
 
