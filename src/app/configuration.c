@@ -89,7 +89,6 @@ static void check_bootstrap(mr_configuration *c, const mr_settings *settings, mr
 static void check_kafka(const mr_configuration *c, mr_problems *problems) {
     for (size_t i = 0; i < c->kafka.count; i++) {
         mr_pair *pair = &c->kafka.items[i];
-        if (mr_kafka_setting_is_secret(pair->name)) pair->secret = true;
         mr_kafka_setting setting = {pair->name, pair->value};
         mr_error error;
         if (mr_kafka_check_settings(&setting, 1, NULL, &error) == MR_OK) continue;

@@ -15,7 +15,7 @@ enum { SECRET_FILE_MAX = 1 << 20 };
 bool mr_is_secret_name(const char *name) {
     static const char *const parts[] = {"password", "secret",        "token",
                                         "jaas",     "sasl.username", "sasl.oauthbearer.config",
-                                        "ssl.key.", "ssl.keystore."};
+                                        "ssl.key.", "ssl.keystore.", ".pem"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strcasestr(name, parts[i]) != NULL) return true;
     return false;

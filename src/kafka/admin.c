@@ -259,14 +259,6 @@ mr_status mr_kafka_create(mr_kafka_admin *admin, const mr_kafka_new_topic *topic
 
 /* ---- Checks ---- */
 
-mr_status mr_kafka_check_exists(const mr_kafka_topic *topic, mr_error *error) {
-    if (topic->partitions > 0) return MR_OK;
-    return mr_fail(error, MR_NOT_FOUND, NULL,
-                   "topic %s does not exist: create it (kafka-topics --create --topic %s), or start with "
-                   "--create-topics",
-                   topic->name, topic->name);
-}
-
 mr_status mr_kafka_check_partitions(const mr_kafka_topic *records, const mr_kafka_topic *results,
                                     mr_error *error) {
     if (records->partitions == results->partitions) return MR_OK;

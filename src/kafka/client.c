@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "base/options.h"
 
 enum { ANY = MR_KAFKA_SOURCE | MR_KAFKA_READER | MR_KAFKA_PRODUCER | MR_KAFKA_ADMIN, EMBEDDED = 16 };
 
@@ -58,13 +59,6 @@ static const struct {
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
-
-bool mr_kafka_setting_is_secret(const char *name) {
-    static const char *const parts[] = {"password", "secret", "sasl.oauthbearer.config", ".pem", "sasl.jaas"};
-    for (size_t i = 0; i < COUNT(parts); i++)
-        if (strstr(name, parts[i]) != NULL) return true;
-    return false;
-}
 
 const char *mr_kafka_library_version(void) {
     return rd_kafka_version_str();
@@ -136,7 +130,7 @@ static mr_status set_user(rd_kafka_conf_t *conf, const mr_kafka_setting *setting
     case RD_KAFKA_CONF_UNKNOWN:
         return fail_unknown(setting->name, error);
     default:
-        if (mr_kafka_setting_is_secret(setting->name))
+        if (mr_is_secret_name(setting->name))
             return mr_fail(error, MR_INVALID_ARGUMENT, NULL, "kafka.%s: not a value that it can have",
                            setting->name);
         return mr_fail(error, MR_INVALID_ARGUMENT, NULL, "kafka.%s: %s", setting->name, reason);

@@ -37,8 +37,7 @@ mr_status mr_kafka_check_settings(const mr_kafka_setting *settings, uint32_t cou
                                   mr_error *error);
 /* The setting of librdkafka that `name` is or most likely meant. False: none is near. Any thread. */
 bool mr_kafka_nearest_setting(const char *name, char *nearest, size_t size);
-bool mr_kafka_setting_is_secret(const char *name); /* passwords, keys, tokens; any thread */
-const char *mr_kafka_library_version(void);        /* "2.0.2"; static */
+const char *mr_kafka_library_version(void); /* "2.0.2"; static */
 
 /* ---- Topics -------------------------------------------------------------------------------------- */
 
@@ -83,8 +82,6 @@ mr_status mr_kafka_create(mr_kafka_admin *admin, const mr_kafka_new_topic *topic
  * MR_CONFLICT, with the command that repairs it. Pure. */
 mr_status mr_kafka_check_partitions(const mr_kafka_topic *records, const mr_kafka_topic *results,
                                     mr_error *error);
-/* MR_NOT_FOUND "topic data does not exist: ..." when it has no partitions. Pure. */
-mr_status mr_kafka_check_exists(const mr_kafka_topic *topic, mr_error *error);
 
 /* ---- Source: one a lane -------------------------------------------------------------------------- */
 

@@ -216,6 +216,14 @@ static void values_are_expanded(void **state) {
     assert_string_equal(got.topic, "${MR_TEST_NONE:no}"); /* what was put in is not expanded again */
 }
 
+static void names_tell_secrets(void **state) {
+    (void)state;
+    assert_true(mr_is_secret_name("sasl.password"));
+    assert_true(mr_is_secret_name("ssl.ca.pem"));
+    assert_true(mr_is_secret_name("API_TOKEN"));
+    assert_false(mr_is_secret_name("bootstrap.servers"));
+}
+
 static void secrets_are_never_printed(void **state) {
     (void)state;
     char path[] = "/tmp/millrace-test-XXXXXX", yaml[512];
@@ -313,6 +321,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(bad_yaml_has_a_place, begin, end),
         cmocka_unit_test_setup_teardown(wrong_flags_are_named, begin, end),
         cmocka_unit_test_setup_teardown(values_are_expanded, begin, end),
+        cmocka_unit_test(names_tell_secrets),
         cmocka_unit_test_setup_teardown(secrets_are_never_printed, begin, end),
         cmocka_unit_test_setup_teardown(help_and_reference_name_every_key, begin, end),
         cmocka_unit_test_setup_teardown(problems_are_bounded, begin, end),
