@@ -172,6 +172,43 @@ static void a_commit_says_why_it_failed(void **state) {
     source->ops->close(source);
 }
 
+/* Offset that the group has committed for partition 0 of "results". */
+static int64_t committed_offset(void) {
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    char reason[256];
+    rd_kafka_conf_set(conf, "bootstrap.servers", config.bootstrap, reason, sizeof reason);
+    rd_kafka_conf_set(conf, "group.id", "group", reason, sizeof reason);
+    rd_kafka_t *reader = rd_kafka_new(RD_KAFKA_CONSUMER, conf, reason, sizeof reason);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, "results", 0);
+    rd_kafka_committed(reader, list, PATIENCE_MS);
+    int64_t offset = list->elems[0].offset;
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_destroy(reader);
+    return offset;
+}
+
+static void a_commit_that_failed_is_repeated(void **state) {
+    mr_kafka_source_options options = {.topic = "results", .group = "group"};
+    mr_source *source;
+    mr_batch *batch = NULL;
+    mr_error error;
+    int64_t end = mr_monotonic_ns() + PATIENCE_MS * 1000000LL;
+    (void)state;
+    send_rows(ROWS);
+    assert_int_equal(mr_kafka_source_new(&config, &options, &source, &error), MR_OK);
+    while (batch == NULL && mr_monotonic_ns() < end) source->ops->poll(source, 100, &batch, &error);
+    assert_non_null(batch);
+    source->ops->release(source, batch);
+    inject(OFFSET_COMMIT, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+    assert_int_equal(source->ops->commit(source, &(mr_position){0, 5}, 1, false, &error), MR_OK);
+    while (committed_offset() != 5 && mr_monotonic_ns() < end) { /* no record comes, and no other commit */
+        for (int i = 0; i < 10; i++) source->ops->poll(source, 50, &batch, &error);
+    }
+    assert_int_equal(committed_offset(), 5);
+    source->ops->close(source);
+}
+
 #define ON_A_CLUSTER(test) cmocka_unit_test_setup_teardown(test, open_cluster, close_cluster)
 
 int main(int argc, char **argv) {
@@ -183,6 +220,7 @@ int main(int argc, char **argv) {
         ON_A_CLUSTER(what_one_message_causes_is_dead_lettered),
         ON_A_CLUSTER(a_fatal_error_ends_the_sink),
         ON_A_CLUSTER(a_commit_says_why_it_failed),
+        ON_A_CLUSTER(a_commit_that_failed_is_repeated),
     };
     if (argc > 1) cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
