@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "codec/cell.h"
+#include "codec/codec.h"
 #include "codec/json_plan.h"
 #include "codec/json_scan.h"
 
@@ -274,8 +276,8 @@ static void fill_missing(const walk *w) {
     }
 }
 
-mr_status mr_json_decode(const mr_decode_plan *base, mr_bytes value, mr_frame *frame, uint32_t row,
-                         mr_arena *arena, mr_text *data_type, mr_error *error) {
+static mr_status decode(const mr_decode_plan *base, mr_bytes value, mr_frame *frame, uint32_t row,
+                        mr_arena *arena, mr_text *data_type, mr_error *error) {
     walk w;
     w.plan = (const mr_json_plan *)base;
     w.start = value.data ? value.data : "";
@@ -293,4 +295,50 @@ mr_status mr_json_decode(const mr_decode_plan *base, mr_bytes value, mr_frame *f
     mr_status status = walk_object(&w);
     if (status == MR_OK) fill_missing(&w);
     return status;
+}
+
+/* ---- The decoder ---- */
+
+static void free_decoder(mr_decoder *base) {
+    mr_json_decoder *decoder = (mr_json_decoder *)base;
+    if (decoder == NULL) return;
+    mr_arena_free(&decoder->arena);
+    mr_free(decoder);
+}
+
+static const mr_decoder_ops json_ops = {"json", free_decoder, mr_json_bind, mr_json_free_plan, decode};
+
+static bool copy_names(mr_json_decoder *decoder, const char *type_field, const mr_name_mapping *mapping,
+                       size_t count) {
+    if (type_field) {
+        decoder->type_field = mr_arena_copy(&decoder->arena, type_field, strlen(type_field));
+        if (decoder->type_field == NULL) return false;
+    }
+    if (count == 0) return true;
+    decoder->mapping = mr_arena_alloc_zero(&decoder->arena, count, sizeof *mapping);
+    if (decoder->mapping == NULL) return false;
+    decoder->mapping_count = count;
+    for (size_t i = 0; i < count; i++) {
+        mr_name_mapping *copy = &decoder->mapping[i];
+        copy->model_name =
+            mr_arena_copy(&decoder->arena, mapping[i].model_name, strlen(mapping[i].model_name));
+        copy->record_name =
+            mr_arena_copy(&decoder->arena, mapping[i].record_name, strlen(mapping[i].record_name));
+        if (copy->model_name == NULL || copy->record_name == NULL) return false;
+    }
+    return true;
+}
+
+mr_status mr_json_decoder_new(const char *type_field, const mr_name_mapping *mapping, size_t mapping_count,
+                              mr_decoder **decoder, mr_error *error) {
+    mr_json_decoder *made = mr_alloc_zero(1, sizeof *made);
+    if (made == NULL) return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
+    made->base.ops = &json_ops;
+    mr_arena_init(&made->arena, 1024, 0);
+    if (!copy_names(made, type_field, mapping, mapping_count)) {
+        free_decoder(&made->base);
+        return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
+    }
+    *decoder = &made->base;
+    return MR_OK;
 }

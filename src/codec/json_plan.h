@@ -65,7 +65,4 @@ void mr_json_free_plan(mr_decode_plan *plan);
 /* The group for a member's name; NULL: nobody asks for it. */
 const mr_json_group *mr_json_find(const mr_json_plan *plan, const char *name, size_t size);
 
-mr_status mr_json_decode(const mr_decode_plan *plan, mr_bytes value, mr_frame *frame, uint32_t row,
-                         mr_arena *arena, mr_text *data_type, mr_error *error);
-
 #endif
