@@ -139,10 +139,7 @@ bool mr_is_predicate(mr_element_name name);
 mr_status mr_build_predicate(mr_builder *b, mr_arena *arena, mr_scope *scope, uint32_t element,
                              mr_predicate *predicate);
 
-/* evaluator_build.c: a model element and all in it. `wants_target`: of the outermost model */
-mr_status mr_build_model(mr_builder *b, mr_scope *parent, uint32_t element, mr_evaluator **evaluator);
-bool mr_is_model(mr_element_name name);
-/* The model's classes, in the order in which they are added; from 0. */
+/* classes.c: a model's classes, in the order in which they are added; from 0. */
 typedef struct mr_classes {
     mr_map map;
     uint32_t *labels;
@@ -156,6 +153,10 @@ mr_status mr_classes_keep(mr_builder *b, mr_classes *classes, mr_evaluator *eval
 /* The target's optype, and its declared values as classes. */
 mr_measure mr_scope_target_measure(mr_builder *b, const mr_scope *scope);
 mr_status mr_scope_target_classes(mr_builder *b, const mr_scope *scope, mr_classes *classes);
+
+/* evaluator_build.c: a model element and all in it. `wants_target`: of the outermost model */
+mr_status mr_build_model(mr_builder *b, mr_scope *parent, uint32_t element, mr_evaluator **evaluator);
+bool mr_is_model(mr_element_name name);
 /* output_build.c: <Targets> and <Output> of a model whose classes are known. */
 mr_status mr_build_targets(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
 mr_status mr_build_outputs(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
