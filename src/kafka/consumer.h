@@ -2,7 +2,8 @@
  *
  *   source.c   poll, release, pause, resume: messages from librdkafka to the backlog, batches to the lane
  *   group.c    ownership and commits: what the group does to us, what we tell it
- *   offsets.c  where to read: rewinds, starts without a committed offset, messages that are gone
+ *   offsets.c  whether and where to read: pauses, rewinds, starts without a committed offset, messages that
+ * are gone
  */
 #ifndef MR_KAFKA_CONSUMER_H
 #define MR_KAFKA_CONSUMER_H
@@ -55,6 +56,8 @@ mr_status mr_consumer_commit(mr_consumer *consumer, const mr_position *positions
 void mr_consumer_repeat_commits(mr_consumer *consumer);
 
 /* offsets.c */
+/* Tells librdkafka whether to fetch the partition; what it has fetched ahead is gone. */
+mr_status mr_consumer_tell_pause(mr_consumer *consumer, int32_t partition, bool pause);
 /* Next message of the partition: `offset`, which may be logical. Does not wait. */
 mr_status mr_consumer_go_to(mr_consumer *consumer, int32_t partition, int64_t offset, mr_error *error);
 mr_status mr_consumer_rewind(mr_consumer *consumer, int32_t partition, int64_t offset, mr_error *error);
@@ -69,8 +72,5 @@ void mr_consumer_restart(mr_consumer *consumer);
 void mr_consumer_out_of_range(mr_consumer *consumer, int32_t partition, int64_t offset);
 /* The first message after that came. */
 void mr_consumer_count_missing(mr_consumer *consumer, int32_t partition, int64_t offset);
-
-/* source.c */
-mr_status mr_consumer_tell_pause(mr_consumer *consumer, int32_t partition, bool pause);
 
 #endif

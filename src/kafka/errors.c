@@ -98,17 +98,15 @@ static const char *advice(rd_kafka_resp_err_t code) {
     switch (code) {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-        return ": check kafka.sasl.username and kafka.sasl.password (librdkafka before 2.6.1 cannot do SCRAM "
-               "with "
-               "Kafka 4: use a newer one, or PLAIN over TLS)";
+        return ": check kafka.sasl.username and kafka.sasl.password (librdkafka before 2.6.1 cannot do "
+               "SCRAM with Kafka 4: use a newer one, or PLAIN over TLS)";
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
         return ": the user lacks permission on the topic";
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
         return ": the user lacks permission on the group (application.id)";
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-        return ": the user lacks permission on the cluster (an idempotent producer needs IDEMPOTENT_WRITE "
-               "with "
-               "brokers before 2.8)";
+        return ": the user lacks permission on the cluster (an idempotent producer needs "
+               "IDEMPOTENT_WRITE with brokers before 2.8)";
     case RD_KAFKA_RESP_ERR__SSL:
         return ": check kafka.ssl.ca.location and the certificates";
     default:

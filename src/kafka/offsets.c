@@ -28,6 +28,17 @@ static rd_kafka_topic_partition_list_t *list_of_one(mr_consumer *consumer, int32
     return list;
 }
 
+mr_status mr_consumer_tell_pause(mr_consumer *consumer, int32_t partition, bool pause) {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_resp_err_t code;
+    rd_kafka_topic_partition_list_add(list, consumer->topic, partition);
+    code = pause ? rd_kafka_pause_partitions(consumer->handle, list)
+                 : rd_kafka_resume_partitions(consumer->handle, list);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
+    rd_kafka_topic_partition_list_destroy(list);
+    return mr_kafka_status(code);
+}
+
 /* A seek is only heard by a partition that is being read: not before its start, not after an error
  * stopped it. Then it begins anew, which the group allows only for the assignment as a whole. */
 mr_status mr_consumer_go_to(mr_consumer *consumer, int32_t partition, int64_t offset, mr_error *error) {

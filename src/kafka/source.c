@@ -66,17 +66,6 @@ static void take_message(mr_consumer *consumer, rd_kafka_message_t *message) {
     }
 }
 
-mr_status mr_consumer_tell_pause(mr_consumer *consumer, int32_t partition, bool pause) {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_resp_err_t code;
-    rd_kafka_topic_partition_list_add(list, consumer->topic, partition);
-    code = pause ? rd_kafka_pause_partitions(consumer->handle, list)
-                 : rd_kafka_resume_partitions(consumer->handle, list);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = list->elems[0].err;
-    rd_kafka_topic_partition_list_destroy(list);
-    return mr_kafka_status(code);
-}
-
 static void stop_paused(mr_consumer *consumer) {
     for (size_t i = 0; i < consumer->backlog.partition_count; i++) {
         mr_partition *p = &consumer->backlog.partitions[i];
