@@ -222,9 +222,10 @@ enum { MESSAGE_BYTES = 320 };
 
 /* Memory, and that of the readers; cleared when a row first goes the general way. */
 static bool take_work(const mr_pmml_model *model, mr_scratch *scratch, mr_work *work, reader **readers) {
-    char *memory = mr_scratch_take(scratch, model->work_bytes);
-    *readers = mr_scratch_take(scratch, (model->base.shape.input_count + 1) * sizeof **readers);
-    if (!memory || !*readers) return false;
+    char *memory =
+        mr_scratch_take(scratch, model->work_bytes + model->base.shape.input_count * sizeof **readers);
+    if (!memory) return false;
+    *readers = (reader *)(void *)(memory + model->work_bytes);
     *work = (mr_work){.numbers = (double *)(void *)memory};
     memory += model->number_count * sizeof(double);
     work->predictions = (mr_prediction *)(void *)memory;
