@@ -128,7 +128,7 @@ static void open_producer(passthrough *pass, const arguments *options) {
     set(conf, "bootstrap.servers", options->bootstrap);
     set(conf, "socket.nagle.disable", "true");
     set(conf, "enable.idempotence", "true");
-    set(conf, "linger.ms", "100");
+    set(conf, "linger.ms", "1000");
     set(conf, "queue.buffering.max.messages", "500000");
     set(conf, "queue.buffering.max.kbytes", "131072");
     set_users(conf, options);

@@ -275,7 +275,7 @@ static mr_status set_sizes(rd_kafka_conf_t *conf, const mr_kafka_config *config,
 static mr_status set_linger(rd_kafka_conf_t *conf, const mr_kafka_config *config, mr_error *error) {
     bool users = mr_kafka_find_setting(config, "linger.ms") != NULL ||
                  mr_kafka_find_setting(config, "queue.buffering.max.ms") != NULL;
-    return users ? MR_OK : mr_kafka_conf_set(conf, "linger.ms", "100", error);
+    return users ? MR_OK : mr_kafka_conf_set(conf, "linger.ms", "1000", error);
 }
 
 static mr_status open_sink(kafka_sink *sink, const mr_kafka_config *config,

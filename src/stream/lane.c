@@ -116,16 +116,14 @@ static mr_status poll_source(mr_lane *lane, int timeout_ms, mr_error *error) {
  * would only delay results. One push at a time: until all of the last one has arrived, what is new gathers.
  */
 static bool should_push(const mr_lane *lane) {
-    return lane->sink != NULL && lane->pool.waiting > 0 && lane->pushed == 0;
+    return lane->sink != NULL && lane->pool.waiting > 0 &&
+           (lane->pushed == 0 || lane->now - lane->pushed_at >= MR_LANE_PUSH_AGAIN_MS);
 }
 
-static void wait_for_receipts(mr_lane *lane) {
-    if (should_push(lane)) {
-        lane->pushed = lane->pool.waiting;
-        lane->sink->ops->flush(lane->sink, MR_LANE_WAIT_PENDING_MS);
-    } else if (lane->sink != NULL) {
-        lane->sink->ops->poll(lane->sink, MR_LANE_WAIT_PENDING_MS);
-    }
+static void push(mr_lane *lane) {
+    lane->pushed = lane->pool.waiting;
+    lane->pushed_at = lane->now;
+    lane->sink->ops->flush(lane->sink, MR_LANE_WAIT_PENDING_MS);
 }
 
 /* How long the source may be waited for: not at all before a push, short while receipts are due, and not
@@ -172,7 +170,11 @@ static mr_status wait_blocked(mr_lane *lane, mr_error *error) {
         mr_status status = poll_source(lane, no_sink ? MR_LANE_WAIT_PENDING_MS : 0, error);
         if (status != MR_OK) return status;
     }
-    wait_for_receipts(lane);
+    if (lane->sink == NULL) return MR_OK;
+    /* Under load receipts come all the time, and what waits gathers behind the requests under way. */
+    uint32_t waiting = lane->pool.waiting;
+    lane->sink->ops->poll(lane->sink, MR_LANE_WAIT_PENDING_MS);
+    if (lane->pool.waiting == waiting && should_push(lane)) push(lane);
     return MR_OK;
 }
 
@@ -235,7 +237,7 @@ mr_status mr_lane_step(mr_lane *lane, int64_t now, mr_error *error) {
     mr_status status = poll_source(lane, patience(lane), error);
     if (status != MR_OK) return status;
     mr_published_refresh(lane->options.published, &lane->models);
-    if (!work(lane) && should_push(lane)) wait_for_receipts(lane);
+    if (!work(lane) && should_push(lane)) push(lane);
     return MR_OK;
 }
 

@@ -35,6 +35,7 @@ struct mr_lane {
     int64_t now;       /* of this step */
     int64_t polled_at; /* when the source was asked last */
     uint32_t pushed;   /* of the messages that the last push sent on their way, those without a receipt */
+    int64_t pushed_at;
     int64_t reopen_at;
     int64_t repair_at;    /* no repair before it */
     int64_t reported_at;  /* status */
@@ -52,6 +53,7 @@ struct mr_lane {
 enum {
     MR_LANE_WAIT_MS = 500, /* longest wait for records when none is given: swaps and stops are seen by then */
     MR_LANE_WAIT_PENDING_MS = 10, /* the same while receipts are due */
+    MR_LANE_PUSH_AGAIN_MS = 100,  /* a push without an answer, as on a starved machine */
     MR_LANE_BLOCKED_MS = 2000,    /* longest time without asking the source */
     MR_LANE_RETRY_MS = 100,       /* first pause before a retry; doubles */
     MR_LANE_RETRY_MAX_MS = 1000,
