@@ -123,7 +123,7 @@ static bool should_push(const mr_lane *lane) {
 static void push(mr_lane *lane) {
     lane->pushed = lane->pool.waiting;
     lane->pushed_at = lane->now;
-    lane->sink->ops->flush(lane->sink, MR_LANE_WAIT_PENDING_MS);
+    lane->sink->ops->flush(lane->sink, MR_LANE_PUSH_MS);
 }
 
 /* How long the source may be waited for: not at all before a push, short while receipts are due, and not

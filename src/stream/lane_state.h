@@ -53,6 +53,7 @@ struct mr_lane {
 enum {
     MR_LANE_WAIT_MS = 500, /* longest wait for records when none is given: swaps and stops are seen by then */
     MR_LANE_WAIT_PENDING_MS = 10, /* the same while receipts are due */
+    MR_LANE_PUSH_MS = 50,         /* longest wait for what a push sent: it ends with the last receipt */
     MR_LANE_PUSH_AGAIN_MS = 100,  /* a push without an answer, as on a starved machine */
     MR_LANE_BLOCKED_MS = 2000,    /* longest time without asking the source */
     MR_LANE_RETRY_MS = 100,       /* first pause before a retry; doubles */
