@@ -189,15 +189,17 @@ static bool parse_special(const char *text, size_t size, double *value) {
     return false;
 }
 
-bool mr_parse_double(const char *text, size_t size, double *value) {
-    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+const double mr_exact_tens[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+bool mr_parse_double(const char *text, size_t size, double *value) {
     decimal number;
     if (size == 0) return false;
     if (!read_decimal(text, text + size, &number)) return parse_special(text, size, value);
     if (!number.cut && number.digits <= (uint64_t)1 << 53 && number.power >= -22 && number.power <= 22) {
         double result = (double)number.digits;
-        result = number.power < 0 ? result / tens[-number.power] : result * tens[number.power];
+        result =
+            number.power < 0 ? result / mr_exact_tens[-number.power] : result * mr_exact_tens[number.power];
         *value = number.negative ? -result : result;
         return true;
     }

@@ -17,6 +17,10 @@ bool mr_parse_double(const char *text, size_t size, double *value);
 bool mr_parse_float(const char *text, size_t size, float *value);     /* rounded once, not by way of double */
 bool mr_parse_integer(const char *text, size_t size, int64_t *value); /* false on overflow too */
 
+/* 10^0 to 10^22: the powers of ten that are doubles, so that one operation with a whole number below 2^53
+ * rounds right. */
+extern const double mr_exact_tens[23];
+
 enum { MR_NUMBER_MAX = 32 }; /* bytes that any of the below can write; no closing zero */
 
 /* "0.1", "1e-7", "1e+21" as in JavaScript, "-0", "NaN", "Infinity". Return the length. */

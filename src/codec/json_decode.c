@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "codec/cell.h"
 #include "codec/codec.h"
 #include "codec/json_plan.h"
@@ -151,28 +152,22 @@ static inline bool is_spelled(const mr_json_spelling *spelling, const char *name
     return true;
 }
 
-static inline bool is_digit(const char *at, const char *end) {
-    return at < end && (unsigned char)(*at - '0') < 10;
-}
-
 /* A number of at most 15 digits without exponent, exactly; NULL: it is another value, or none. */
 static inline const char *read_plain_double(const char *at, const char *end, double *value) {
-    static const double tens[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     bool negative = at < end && *at == '-';
     const char *first = at += negative;
     uint64_t digits = 0;
-    while (is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
+    while (mr_json_is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
     ptrdiff_t count = at - first, fraction = 0;
     if (count == 0 || (count > 1 && *first == '0')) return NULL;
     if (at < end && *at == '.') {
         const char *point = ++at;
-        while (is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
+        while (mr_json_is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
         fraction = at - point;
         if (fraction == 0) return NULL;
     }
     if (count + fraction > 15 || at == end || (*at | 0x20) == 'e') return NULL;
-    double number = (double)(int64_t)digits / tens[fraction];
+    double number = (double)(int64_t)digits / mr_exact_tens[fraction];
     *value = negative ? -number : number;
     return at;
 }

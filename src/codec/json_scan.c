@@ -110,10 +110,6 @@ size_t mr_json_unescape(char *to, const char *text, size_t size) {
     return (size_t)(out - to);
 }
 
-static inline bool is_digit(const char *at, const char *end) {
-    return at < end && (unsigned char)(*at - '0') < 10;
-}
-
 bool mr_json_scan_number(mr_json_scanner *scanner, mr_json_value *value) {
     const char *at = scanner->at, *end = scanner->end;
     value->kind = MR_JSON_NUMBER;
@@ -123,7 +119,7 @@ bool mr_json_scan_number(mr_json_scanner *scanner, mr_json_value *value) {
     at += value->negative;
     const char *first = at;
     uint64_t digits = 0;
-    while (is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
+    while (mr_json_is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
     ptrdiff_t count = at - first;
     int32_t power = 0;
     scanner->at = at;
@@ -131,7 +127,7 @@ bool mr_json_scan_number(mr_json_scanner *scanner, mr_json_value *value) {
     if (*first == '0' && count > 1) return mr_json_fail(scanner, "a number has no leading zeros");
     if (at < end && *at == '.') {
         const char *point = ++at;
-        while (is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
+        while (mr_json_is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
         scanner->at = at;
         if (at == point) return mr_json_fail(scanner, "digits must follow the decimal point");
         count += at - point;
@@ -144,9 +140,11 @@ bool mr_json_scan_number(mr_json_scanner *scanner, mr_json_value *value) {
         bool down = at < end && *at == '-';
         if (at < end && (*at == '-' || *at == '+')) at++;
         scanner->at = at;
-        if (!is_digit(at, end)) return mr_json_fail(scanner, "digits must follow the exponent's sign");
+        if (!mr_json_is_digit(at, end))
+            return mr_json_fail(scanner, "digits must follow the exponent's sign");
         int32_t exponent = 0;
-        for (; is_digit(at, end); at++) exponent = exponent < 10000 ? exponent * 10 + (*at - '0') : exponent;
+        for (; mr_json_is_digit(at, end); at++)
+            exponent = exponent < 10000 ? exponent * 10 + (*at - '0') : exponent;
         power += down ? -exponent : exponent;
     }
     value->exact = count <= 19;
@@ -159,12 +157,11 @@ bool mr_json_scan_number(mr_json_scanner *scanner, mr_json_value *value) {
 
 /* Below 2^53 and |power| <= 22, digits and power are doubles, and so one operation rounds right. */
 double mr_json_number(const mr_json_value *value) {
-    static const double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     double number = 0;
     if (value->exact && value->digits <= (uint64_t)1 << 53 && value->power >= -22 && value->power <= 22) {
         number = (double)value->digits;
-        number = value->power < 0 ? number / tens[-value->power] : number * tens[value->power];
+        number =
+            value->power < 0 ? number / mr_exact_tens[-value->power] : number * mr_exact_tens[value->power];
         return value->negative ? -number : number;
     }
     mr_parse_double(value->text, value->size, &number);
