@@ -18,6 +18,7 @@ enum { MR_DATA_TYPES_MAX = 256, MR_BUCKETS = 40 }; /* buckets: of every histogra
     X(SCORED, "scored")               /* result handed to the sink */                                        \
     X(DROPPED, "dropped")             /* no model for the data type */                                       \
     X(DEAD_LETTERED, "dead_lettered") /* dead letter handed to the sink */                                   \
+    X(LOST, "lost")                   /* deleted by the broker before it was read */                         \
     X(REDECODED, "redecoded")         /* decoded again with another data type's plan; not an end */          \
     X(RETIMED, "retimed")             /* timestamp replaced by now; not an end */                            \
     X(RESENT, "resent")               /* handed to the sink again after a failed delivery; not an end */

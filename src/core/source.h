@@ -50,6 +50,8 @@ typedef struct mr_source_ops {
     int64_t (*end)(mr_source *source, int32_t partition);
     /* Where a partition of ours goes on, before its first batch also; -1: not known yet. May be NULL. */
     int64_t (*position)(mr_source *source, int32_t partition);
+    /* Records deleted before they could be read (retention), since the source was made. May be NULL. */
+    uint64_t (*lost)(mr_source *source);
 } mr_source_ops;
 
 struct mr_source {

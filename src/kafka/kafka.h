@@ -99,10 +99,6 @@ typedef struct mr_kafka_source_options {
 mr_status mr_kafka_source_new(const mr_kafka_config *config, const mr_kafka_source_options *options,
                               mr_source **source, mr_error *error);
 
-/* Records that the broker deleted before they were read (retention, the embedded broker's 5 MB);
- * each loss is also logged. The source's thread. */
-uint64_t mr_kafka_source_lost(const mr_source *source);
-
 /* ---- Sink: one a lane ---------------------------------------------------------------------------- */
 
 typedef struct mr_kafka_target {

@@ -251,6 +251,10 @@ static void close_source(mr_source *source) {
            consumer->topic);
 }
 
+static uint64_t lost_records(mr_source *source) {
+    return mr_consumer_of(source)->lost;
+}
+
 static const mr_source_ops source_ops = {
     .name = "kafka",
     .poll = poll_batch,
@@ -262,6 +266,7 @@ static const mr_source_ops source_ops = {
     .close = close_source,
     .end = end_of_partition,
     .position = position_of_partition,
+    .lost = lost_records,
 };
 
 /* ---- Making it ---- */
@@ -330,8 +335,4 @@ mr_status mr_kafka_source_new(const mr_kafka_config *config, const mr_kafka_sour
     }
     *source = &consumer->source;
     return MR_OK;
-}
-
-uint64_t mr_kafka_source_lost(const mr_source *source) {
-    return ((const mr_consumer *)(const void *)((const char *)source - offsetof(mr_consumer, source)))->lost;
 }

@@ -178,10 +178,19 @@ static mr_status wait_blocked(mr_lane *lane, mr_error *error) {
     return MR_OK;
 }
 
+/* What the source says in all, less what was counted before. Of unknown data type: nobody read them. */
+static void count_lost(mr_lane *lane) {
+    if (lane->source->ops->lost == NULL) return;
+    uint64_t lost = lane->source->ops->lost(lane->source);
+    mr_count(&lane->options.counters->types[0].outcomes[MR_OUTCOME_LOST], lost - lane->lost);
+    lane->lost = lost;
+}
+
 static void report(mr_lane *lane) {
     if (lane->now < lane->reported_at + MR_LANE_REPORT_MS) return;
     lane->reported_at = lane->now;
     for (size_t i = 0; i < lane->task_count; i++) mr_lane_report(lane, lane->tasks[i]);
+    count_lost(lane);
 }
 
 static void begin_drain(mr_lane *lane) {

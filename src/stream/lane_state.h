@@ -39,6 +39,7 @@ struct mr_lane {
     int64_t reopen_at;
     int64_t repair_at;    /* no repair before it */
     int64_t reported_at;  /* status */
+    uint64_t lost;        /* records that the source lost, as counted so far */
     int64_t drain_until;  /* 0: not draining */
     int64_t settle_until; /* of the partitions that are going now; 0: not known yet */
     bool held;            /* all partitions are paused, because the lane is full */

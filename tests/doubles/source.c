@@ -29,6 +29,7 @@ typedef struct memory_source {
     pthread_cond_t changed;
     uint32_t count, batch_rows, next, lent;
     uint32_t commit_failures, poll_failures;
+    uint64_t lost_records;
     mr_status commit_failure, poll_failure;
     bool keep;
     partition partitions[DOUBLE_PARTITIONS];
@@ -271,7 +272,23 @@ static int64_t end(mr_source *source, int32_t index) {
     return next;
 }
 
+static uint64_t lost_records(mr_source *source) {
+    memory_source *self = (memory_source *)source;
+    pthread_mutex_lock(&self->mutex);
+    uint64_t records = self->lost_records;
+    pthread_mutex_unlock(&self->mutex);
+    return records;
+}
+
+void double_source_lose(mr_source *source, uint64_t records) {
+    memory_source *self = (memory_source *)source;
+    pthread_mutex_lock(&self->mutex);
+    self->lost_records += records;
+    pthread_mutex_unlock(&self->mutex);
+}
+
 static const mr_source_ops source_ops = {.name = "memory",
+                                         .lost = lost_records,
                                          .poll = poll_source,
                                          .release = release,
                                          .pause = pause_source,

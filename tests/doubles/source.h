@@ -22,6 +22,9 @@ int64_t double_source_append(mr_source *source, int32_t partition, const char *k
 void double_source_assign(mr_source *source, int32_t partition);
 void double_source_revoke(mr_source *source, int32_t partition, bool lost);
 
+/* Says that so many records were deleted before they were read. Any thread. */
+void double_source_lose(mr_source *source, uint64_t records);
+
 int64_t double_source_committed(mr_source *source, int32_t partition); /* -1: never. Any thread */
 void double_source_fail_commits(mr_source *source, mr_status status, uint32_t times);
 void double_source_fail_polls(mr_source *source, mr_status status, uint32_t times);

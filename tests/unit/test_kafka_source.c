@@ -282,7 +282,7 @@ static void lost_messages_are_counted(void **state) {
     assert_non_null(batch);
     first = batch->records[0].offset;
     assert_in_range(first, 11, 599);
-    assert_int_equal(mr_kafka_source_lost(source), first - 10);
+    assert_int_equal(source->ops->lost(source), first - 10);
     source->ops->release(source, batch);
     source->ops->close(source);
 }

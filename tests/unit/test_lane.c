@@ -33,6 +33,26 @@ static void scores_in_order_and_commits(void **state) {
     server_close(&s);
 }
 
+static void counts_what_the_source_lost(void **state) {
+    (void)state;
+    server s;
+    pipeline p;
+    server_open(&s);
+    pipeline_open(&p, &s, 0, 1, 64);
+    double_source_lose(p.source, 40);
+    p.now += 10000; /* the next report is due */
+    pipeline_step(&p);
+    double_source_lose(p.source, 2);
+    for (int i = 0; i < 3; i++) {
+        p.now += 10000;
+        pipeline_step(&p);
+    }
+    assert_int_equal(pipeline_outcome(&p, MR_OUTCOME_LOST), 42);
+    pipeline_stop(&p);
+    pipeline_free(&p);
+    server_close(&s);
+}
+
 static void tells_types_apart(void **state) {
     (void)state;
     server s;
@@ -290,6 +310,7 @@ static void allocates_nothing_per_record(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_in_order_and_commits),
+        cmocka_unit_test(counts_what_the_source_lost),
         cmocka_unit_test(tells_types_apart),
         cmocka_unit_test(runs_more_types_than_groups),
         cmocka_unit_test(a_bad_field_counts_only_for_its_own_type),
