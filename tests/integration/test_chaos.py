@@ -3,11 +3,13 @@
 Afterwards every record is looked up by key and source offset, and every result is computed again with the model
 version that it names. MILLRACE_CHAOS_SECONDS=60 makes it the long run: 10 kills and 20 models and more.
 """
+import contextlib
 import os
 import random
 import time
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from integration import lib_wines as wines
 from integration.lib_check import Oracle, judge
@@ -27,8 +29,9 @@ class Run:
         self.values = [wines.record(row) for row in self.rows]
         self.oracle = Oracle(millrace, tmp_path, self.rows)
         self.models = {f"v{number}": model for number, model in enumerate(wines.make_models(model_count))}
-        # Append times say on which side of a kill a result was written.
-        self.serving = serve({"lanes": 2}, partitions=PARTITIONS,
+        # Append times say on which side of a kill a result was written. Commits are frequent, so that kills hit
+        # what stands between a commit and its results.
+        self.serving = serve({"lanes": 2, "commit.interval": "5ms"}, partitions=PARTITIONS,
                              results_config={"message_timestamp_type": "LogAppendTime"})
         self.published = 0
 
@@ -53,6 +56,14 @@ class Run:
         self.sent = feed.sent
         self.serving.wait_until_done(seconds=120)
 
+    @contextlib.contextmanager
+    def results_end(self):
+        """A function that says quickly how many results there are."""
+        consumer = Consumer(self.serving.kafka.client(group_id="end"))
+        partitions = [TopicPartition(self.serving.results, partition) for partition in range(PARTITIONS)]
+        yield lambda: sum(consumer.get_watermark_offsets(each, timeout=10)[1] for each in partitions)
+        consumer.close()
+
     def judge(self, kills=()):
         row_of = {value: number for number, value in enumerate(self.values)}
         verdict = judge(self.serving, self.oracle, row_of, self.models, kills)
@@ -71,13 +82,23 @@ def test_kills_lose_nothing_and_double_only_what_they_interrupt(serve, millrace,
     instance = run.serving.start()
     kills = []
 
-    def kill():
+    def kill_and_launch():
         nonlocal instance
         kills.append(time.time())
         instance.kill()
         instance = run.serving.launch()
 
-    run.go(SECONDS, kill, disturbances=max(3, round(SECONDS / 6)))
+    def kill():
+        """Twice: the second time while the new process reads what has gathered and much is in flight, where an offset
+        that was committed too early shows."""
+        kill_and_launch()
+        with run.results_end() as end:
+            before = end()
+            instance.wait_until(lambda: end() > before, "results go on")
+        time.sleep(random.uniform(0, 0.04))  # anywhere in it
+        kill_and_launch()
+
+    run.go(SECONDS, kill, disturbances=max(2, round(SECONDS / 12)))
     assert instance.stop() == 0
     verdict = run.judge(kills)
     assert len(verdict.versions) > len(run.models) / 2  # swaps happened while records came
