@@ -40,8 +40,19 @@ class Run:
         self.serving.publish(model, version=version)
         self.published += 1
 
-    def go(self, seconds: float, disturb, disturbances: int) -> None:
-        """Leaves an instance running, all records done."""
+    def wait_until_used(self, instance) -> None:
+        """However slow the machine is, the model published last has scored a record."""
+        version = f"v{self.published - 1}"
+
+        def used():
+            state = instance.ask("/state/wine")
+            return state["version"] == version and state["usage"] > 0
+
+        instance.wait_until(used, f"records scored by {version}")
+
+    def go(self, seconds: float, disturb, disturbances: int, each_used_by=None) -> None:
+        """Leaves an instance running, all records done. each_used_by: an instance that must have scored with each
+        model before the next one comes."""
         choose = random.Random(7)
         begin = time.monotonic()
         model_times = [seconds * (i + 0.5) / (len(self.models) - 1) for i in range(len(self.models) - 1)]
@@ -50,8 +61,15 @@ class Run:
         with Feed(self.serving.kafka, self.serving.records, self.values, RATE, PARTITIONS) as feed:
             for at, what in events:
                 time.sleep(max(0, begin + at - time.monotonic()))
-                self.publish_next() if what == "model" else disturb()
+                if what == "disturb":
+                    disturb()
+                    continue
+                if each_used_by:
+                    self.wait_until_used(each_used_by)
+                self.publish_next()
             time.sleep(max(0, begin + seconds - time.monotonic()))
+            if each_used_by:
+                self.wait_until_used(each_used_by)
         self.seconds = time.monotonic() - begin
         self.sent = feed.sent
         self.serving.wait_until_done(seconds=120)
@@ -127,7 +145,7 @@ def test_swaps_alone_make_one_result_a_record(serve, millrace, tmp_path):
     run = Run(serve, millrace, tmp_path, model_count=8)
     run.publish_next()
     instance = run.serving.start()
-    run.go(min(SECONDS / 2, 10), lambda: None, disturbances=0)
+    run.go(min(SECONDS / 2, 10), lambda: None, disturbances=0, each_used_by=instance)
     counts = instance.records()
     assert counts["scored"] == run.sent
     assert counts["dropped"] == counts["dead_lettered"] == 0
