@@ -82,7 +82,7 @@ static void note_committed(mr_consumer *consumer, const rd_kafka_topic_partition
     }
 }
 
-/* The outcome of a commit that nobody waited for. The next one covers it. */
+/* The outcome of a commit that nobody waited for; one that failed is repeated. */
 void mr_consumer_committed(rd_kafka_t *handle, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t *list, void *opaque) {
     mr_consumer *consumer = opaque;
@@ -90,8 +90,7 @@ void mr_consumer_committed(rd_kafka_t *handle, rd_kafka_resp_err_t code,
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) note_committed(consumer, list);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
     mr_log_limited(&consumer->commit_log, MR_LOG_WARN, "kafka",
-                   "%s: a commit failed, the next one covers it: %s", consumer->topic,
-                   rd_kafka_err2str(code));
+                   "%s: a commit failed and will be repeated: %s", consumer->topic, rd_kafka_err2str(code));
 }
 
 typedef struct answer {
