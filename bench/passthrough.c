@@ -8,6 +8,9 @@
  *   producev  one call a message: key, timestamp and headers pass through
  *   batch     produce_batch: key only; neither timestamp nor headers can pass
  *
+ * --value-bytes N writes values of that size instead (the record, cut or filled up): what results of that
+ * size cost librdkafka alone.
+ *
  * Counted from the first message on, so joining the group does not count.
  */
 #include <inttypes.h>
@@ -21,13 +24,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 256, PARTITIONS_MAX = 1024, POLL_MS = 100, SETTINGS_MAX = 64 };
+enum { VALUE_BYTES_MAX = 65536, BATCH = 256, PARTITIONS_MAX = 1024, POLL_MS = 100, SETTINGS_MAX = 64 };
 static const int64_t commit_every_ns = 100000000;
 
 typedef struct arguments {
     const char *bootstrap, *in, *out, *group;
     int64_t records;
-    int patience; /* seconds without a record */
+    int patience;       /* seconds without a record */
+    size_t value_bytes; /* 0: the record's */
     bool batch;
     char *settings[SETTINGS_MAX];
     int setting_count;
@@ -46,6 +50,8 @@ typedef struct passthrough {
     generation generations[2];
     int filling; /* the generation that messages go to */
     int64_t received, delivered, failed;
+    size_t value_bytes;
+    char value[VALUE_BYTES_MAX];
     bool batch;
 } passthrough;
 
@@ -159,6 +165,17 @@ static uint32_t receive(passthrough *pass, rd_kafka_message_t **messages) {
     return count;
 }
 
+/* The record's value, or one of --value-bytes that begins like it. */
+static rd_kafka_vu_t value_of(passthrough *pass, const rd_kafka_message_t *message) {
+    rd_kafka_vu_t value = {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {message->payload, message->len}};
+    if (pass->value_bytes == 0) return value;
+    memcpy(pass->value, message->payload,
+           message->len < pass->value_bytes ? message->len : pass->value_bytes);
+    value.u.mem.ptr = pass->value;
+    value.u.mem.size = pass->value_bytes;
+    return value;
+}
+
 static void forward_one(passthrough *pass, rd_kafka_message_t *message, generation *to) {
     rd_kafka_headers_t *headers = NULL;
     int64_t timestamp = rd_kafka_message_timestamp(message, NULL);
@@ -167,7 +184,7 @@ static void forward_one(passthrough *pass, rd_kafka_message_t *message, generati
     rd_kafka_vu_t fields[8] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = pass->out},
         {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = message->partition},
-        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {message->payload, message->len}},
+        value_of(pass, message),
         {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {message->key, message->key_len}},
         {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
         {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = to},
@@ -277,6 +294,7 @@ static void usage(FILE *out) {
           "  --in TOPIC --out TOPIC with equal numbers of partitions\n"
           "  --records N            ends after as many\n"
           "  --mode producev|batch  producev keeps timestamp and headers, batch cannot (producev)\n"
+          "  --value-bytes N        writes values of so many bytes; producev only (the record's)\n"
           "  --group NAME           of the consumer (passthrough-PID: reads from the beginning)\n"
           "  --patience SECONDS     gives up when no record comes for as long (60)\n"
           "  -X NAME=VALUE          any setting of librdkafka, for both clients\n"
@@ -285,9 +303,10 @@ static void usage(FILE *out) {
 }
 
 static arguments parse(int argc, char **argv) {
-    static const struct option names[] = {{"bootstrap", 1, 0, 'b'}, {"in", 1, 0, 'i'},   {"out", 1, 0, 'o'},
-                                          {"records", 1, 0, 'n'},   {"mode", 1, 0, 'm'}, {"group", 1, 0, 'g'},
-                                          {"patience", 1, 0, 'p'},  {"help", 0, 0, 'h'}, {0, 0, 0, 0}};
+    static const struct option names[] = {
+        {"bootstrap", 1, 0, 'b'}, {"in", 1, 0, 'i'},    {"out", 1, 0, 'o'},      {"records", 1, 0, 'n'},
+        {"mode", 1, 0, 'm'},      {"group", 1, 0, 'g'}, {"patience", 1, 0, 'p'}, {"value-bytes", 1, 0, 'v'},
+        {"help", 0, 0, 'h'},      {0, 0, 0, 0}};
     static char group[64];
     arguments options = {.bootstrap = "localhost:9092", .group = group, .patience = 60};
     int c;
@@ -306,6 +325,10 @@ static arguments parse(int argc, char **argv) {
         case 'n':
             options.records = strtoll(optarg, NULL, 10);
             break;
+        case 'v':
+            options.value_bytes = strtoul(optarg, NULL, 10);
+            if (options.value_bytes > 0 && options.value_bytes <= VALUE_BYTES_MAX) break;
+            die("--value-bytes", "takes 1 to 65536");
         case 'g':
             options.group = optarg;
             break;
@@ -340,6 +363,7 @@ int main(int argc, char **argv) {
     static passthrough pass;
     arguments options = parse(argc, argv);
     pass.batch = options.batch;
+    pass.value_bytes = options.value_bytes;
     open_consumer(&pass, &options);
     open_producer(&pass, &options);
     run(&pass, &options);
