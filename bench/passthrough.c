@@ -352,6 +352,7 @@ static arguments parse(int argc, char **argv) {
             exit(2);
         }
     }
+    if (options.batch && options.value_bytes > 0) die("--value-bytes", "goes with --mode producev alone");
     if (options.in == NULL || options.out == NULL || options.records <= 0 || optind < argc) {
         usage(stderr);
         exit(2);
