@@ -15,14 +15,16 @@ static const char *const attribute_texts[A_COUNT] = {
 #define ATTRIBUTE_TEXT(name) [A_##name] = #name,
     MR_ATTRIBUTE_TABLE(ATTRIBUTE_TEXT)
 #undef ATTRIBUTE_TEXT
-        [A_x_missingPredictionTreatment] = "x-missingPredictionTreatment",
+#define HYPHENATED_TEXT(name, text) [A_##name] = text,
+        MR_HYPHENATED_TABLE(HYPHENATED_TEXT)
+#undef HYPHENATED_TEXT
 };
 
 /* Elements that describe and never change a score: skipped with all that is in them. */
 static const char *const skipped_texts[] = {"Extension",  "Header",           "MiningBuildTask",
                                             "ModelStats", "ModelExplanation", "ModelVerification",
                                             "PCovMatrix", "EventValues",      "Partition"};
-enum { SKIPPED_COUNT = sizeof skipped_texts / sizeof skipped_texts[0], SLOTS = 512 };
+enum { SKIPPED_COUNT = sizeof skipped_texts / sizeof skipped_texts[0] };
 
 const char *mr_names_skipped(size_t index) {
     return index < SKIPPED_COUNT ? skipped_texts[index] : NULL;
@@ -48,8 +50,8 @@ static const char *element_key(unsigned number) {
 }
 
 static void insert(uint16_t *table, const char *text, unsigned number) {
-    uint32_t at = hash(text, strlen(text)) % SLOTS;
-    while (table[at]) at = (at + 1) % SLOTS;
+    uint32_t at = hash(text, strlen(text)) % MR_NAME_SLOTS;
+    while (table[at]) at = (at + 1) % MR_NAME_SLOTS;
     table[at] = (uint16_t)number;
 }
 
@@ -58,7 +60,7 @@ static bool same(const char *key, const char *text, size_t size) {
 }
 
 mr_element_name mr_names_element(const mr_names *names, const char *text, size_t size) {
-    for (uint32_t at = hash(text, size) % SLOTS; names->elements[at]; at = (at + 1) % SLOTS) {
+    for (uint32_t at = hash(text, size) % MR_NAME_SLOTS; names->elements[at]; at = (at + 1) % MR_NAME_SLOTS) {
         unsigned number = names->elements[at];
         if (same(element_key(number), text, size)) return number < E_COUNT ? (mr_element_name)number : E_NONE;
     }
@@ -66,7 +68,8 @@ mr_element_name mr_names_element(const mr_names *names, const char *text, size_t
 }
 
 mr_attribute_name mr_names_attribute(const mr_names *names, const char *text, size_t size) {
-    for (uint32_t at = hash(text, size) % SLOTS; names->attributes[at]; at = (at + 1) % SLOTS) {
+    for (uint32_t at = hash(text, size) % MR_NAME_SLOTS; names->attributes[at];
+         at = (at + 1) % MR_NAME_SLOTS) {
         unsigned number = names->attributes[at];
         if (same(attribute_texts[number], text, size)) return (mr_attribute_name)number;
     }

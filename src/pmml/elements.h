@@ -1,0 +1,163 @@
+/* Elements: every element of PMML that the engine knows, with the attributes and children it takes.
+ *
+ * These tables are the support matrix. A row says: element; attributes that are read; attributes that
+ * are known to have no effect on a score; elements that may stand inside. Whatever is in a document and
+ * not here is refused by name and line (mr_document_check). docs/pmml.md is tested against it.
+ */
+#ifndef MR_PMML_ELEMENTS_H
+#define MR_PMML_ELEMENTS_H
+
+/* clang-format off */
+#define MR_PREDICATES  "SimplePredicate CompoundPredicate SimpleSetPredicate True False"
+#define MR_EXPRESSIONS "Constant FieldRef NormContinuous NormDiscrete Discretize MapValues Apply"
+#define MR_MODELS \
+    "TreeModel " \
+    "MiningModel " \
+    "RegressionModel " \
+    "GeneralRegressionModel " \
+    "NeuralNetwork"
+#define MR_IN_MODEL    "MiningSchema Output LocalTransformations Targets "
+#define MR_OF_MODEL    "functionName isScorable "
+#define MR_NO_EFFECT   "modelName algorithmName"
+
+#define MR_COMMON_ELEMENTS(X) \
+    X(PMML, "version", "", "DataDictionary TransformationDictionary " MR_MODELS) \
+    X(DataDictionary, "", "numberOfFields", "DataField") \
+    X(DataField, "name optype dataType isCyclic", "displayName", "Value Interval") \
+    X(Value, "value displayValue property", "", "") \
+    X(Interval, "closure leftMargin rightMargin", "", "") \
+    X(MiningSchema, "", "", "MiningField") \
+    X(MiningField, "name usageType optype outliers lowValue highValue missingValueReplacement missingValueTreatment " \
+      "invalidValueTreatment invalidValueReplacement", "importance", "") \
+    X(TransformationDictionary, "", "", "DerivedField") \
+    X(LocalTransformations, "", "", "DerivedField") \
+    X(DerivedField, "name optype dataType datatype", "displayName", MR_EXPRESSIONS) \
+    X(Constant, "dataType missing", "", "") \
+    X(FieldRef, "field mapMissingTo", "", "") \
+    X(NormContinuous, "field mapMissingTo outliers", "", "LinearNorm") \
+    X(LinearNorm, "orig norm", "", "") \
+    X(NormDiscrete, "field value mapMissingTo method", "", "") \
+    X(Discretize, "field mapMissingTo defaultValue dataType", "", "DiscretizeBin") \
+    X(DiscretizeBin, "binValue", "", "Interval") \
+    X(MapValues, "mapMissingTo defaultValue outputColumn dataType", "", "FieldColumnPair InlineTable") \
+    X(FieldColumnPair, "field column", "", "") \
+    X(InlineTable, "", "", "row") \
+    X(row, "", "", "*") \
+    X(Apply, "function mapMissingTo defaultValue invalidValueTreatment", "", MR_EXPRESSIONS) \
+    X(Output, "", "", "OutputField") \
+    X(OutputField, "name optype dataType feature value targetField isFinalResult", "displayName", \
+      MR_EXPRESSIONS) \
+    X(Targets, "", "", "Target") \
+    X(Target, "field castInteger min max rescaleConstant rescaleFactor", "optype", "TargetValue") \
+    X(TargetValue, "value displayValue priorProbability defaultValue", "rawDataValue", "") \
+    X(SimplePredicate, "field operator value", "", "") \
+    X(CompoundPredicate, "booleanOperator", "", MR_PREDICATES) \
+    X(SimpleSetPredicate, "field booleanOperator", "", "Array") \
+    X(True, "", "", "") \
+    X(False, "", "", "") \
+    X(Array, "n type", "", "")
+
+#define MR_TREE_ELEMENTS(X) \
+    X(TreeModel, MR_OF_MODEL "missingValueStrategy missingValuePenalty noTrueChildStrategy", \
+      MR_NO_EFFECT " splitCharacteristic", MR_IN_MODEL "Node") \
+    X(Node, "id score recordCount defaultChild", "", MR_PREDICATES " ScoreDistribution Node") \
+    X(ScoreDistribution, "value recordCount probability confidence", "", "")
+
+#define MR_MINING_ELEMENTS(X) \
+    X(MiningModel, MR_OF_MODEL, MR_NO_EFFECT, MR_IN_MODEL "Segmentation") \
+    X(Segmentation, "multipleModelMethod missingPredictionTreatment missingThreshold x-missingPredictionTreatment", \
+      "", "Segment") \
+    X(Segment, "id weight", "", MR_PREDICATES " " MR_MODELS)
+
+#define MR_REGRESSION_ELEMENTS(X) \
+    X(RegressionModel, MR_OF_MODEL "normalizationMethod", MR_NO_EFFECT " targetFieldName modelType", \
+      MR_IN_MODEL "RegressionTable") \
+    X(RegressionTable, "intercept targetCategory", "", \
+      "NumericPredictor CategoricalPredictor PredictorTerm") \
+    X(NumericPredictor, "name exponent coefficient", "", "") \
+    X(CategoricalPredictor, "name value coefficient", "", "") \
+    X(PredictorTerm, "coefficient", "name", "FieldRef")
+
+#define MR_GENERAL_REGRESSION_ELEMENTS(X) \
+    X(GeneralRegressionModel, MR_OF_MODEL "modelType targetReferenceCategory linkFunction linkParameter trialsVariable trialsValue " \
+      "distribution distParameter offsetVariable offsetValue", \
+      MR_NO_EFFECT " targetVariableName modelDF", \
+      MR_IN_MODEL "ParameterList FactorList CovariateList PPMatrix ParamMatrix") \
+    X(ParameterList, "", "", "Parameter") \
+    X(Parameter, "name referencePoint", "label", "") \
+    X(FactorList, "", "", "Predictor") \
+    X(CovariateList, "", "", "Predictor") \
+    X(Predictor, "name", "", "") \
+    X(PPMatrix, "", "", "PPCell") \
+    X(PPCell, "value predictorName parameterName targetCategory", "", "") \
+    X(ParamMatrix, "", "", "PCell") \
+    X(PCell, "targetCategory parameterName beta", "df", "")
+
+#define MR_NEURAL_ELEMENTS(X) \
+    X(NeuralNetwork, MR_OF_MODEL "activationFunction normalizationMethod threshold altitude width", \
+      MR_NO_EFFECT " numberOfLayers", MR_IN_MODEL "NeuralInputs NeuralLayer NeuralOutputs") \
+    X(NeuralInputs, "", "numberOfInputs", "NeuralInput") \
+    X(NeuralInput, "id", "", "DerivedField") \
+    X(NeuralLayer, "activationFunction normalizationMethod threshold altitude width", "numberOfNeurons", \
+      "Neuron") \
+    X(Neuron, "id bias width altitude", "", "Con") \
+    X(Con, "from weight", "", "") \
+    X(NeuralOutputs, "", "numberOfOutputs", "NeuralOutput") \
+    X(NeuralOutput, "outputNeuron", "", "DerivedField")
+
+#define MR_ELEMENT_TABLE(X) \
+    MR_COMMON_ELEMENTS(X) \
+    MR_TREE_ELEMENTS(X) \
+    MR_MINING_ELEMENTS(X) \
+    MR_REGRESSION_ELEMENTS(X) \
+    MR_GENERAL_REGRESSION_ELEMENTS(X) \
+    MR_NEURAL_ELEMENTS(X)
+
+/* Every attribute, once. Order does not matter. */
+#define MR_ATTRIBUTE_TABLE(X) \
+    X(version) X(numberOfFields) X(name) X(optype) X(dataType) X(datatype) X(isCyclic) X(displayName) \
+    X(value) X(displayValue) X(property) X(closure) X(leftMargin) X(rightMargin) X(usageType) X(outliers) \
+    X(lowValue) X(highValue) X(missingValueReplacement) X(missingValueTreatment) X(invalidValueTreatment) \
+    X(invalidValueReplacement) X(importance) X(missing) X(field) X(mapMissingTo) X(orig) X(norm) \
+    X(method) X(defaultValue) X(binValue) X(outputColumn) X(column) X(function) X(feature) X(targetField) \
+    X(isFinalResult) X(castInteger) X(min) X(max) X(rescaleConstant) X(rescaleFactor) X(priorProbability) \
+    X(rawDataValue) X(functionName) X(isScorable) X(modelName) X(algorithmName) X(missingValueStrategy) \
+    X(missingValuePenalty) X(noTrueChildStrategy) X(splitCharacteristic) X(id) X(score) X(recordCount) \
+    X(defaultChild) X(probability) X(confidence) X(operator) X(booleanOperator) X(n) X(type) \
+    X(multipleModelMethod) X(missingPredictionTreatment) X(missingThreshold) X(weight) \
+    X(normalizationMethod) X(targetFieldName) X(modelType) X(intercept) X(targetCategory) X(exponent) \
+    X(coefficient) X(targetReferenceCategory) X(linkFunction) X(linkParameter) X(trialsVariable) \
+    X(trialsValue) X(distribution) X(distParameter) X(offsetVariable) X(offsetValue) \
+    X(targetVariableName) X(modelDF) X(referencePoint) X(label) X(predictorName) X(parameterName) X(beta) \
+    X(df) X(activationFunction) X(threshold) X(altitude) X(width) X(numberOfLayers) X(numberOfInputs) \
+    X(numberOfNeurons) X(numberOfOutputs) X(bias) X(from) X(outputNeuron) X(taxonomy) X(parentField) \
+    X(maxRulesNr) X(mimeType) X(units) X(format) X(groupField) X(sqlWhere) X(lag) X(aggregate) X(block) \
+    X(localTermWeights) X(tokenize) X(wordSeparatorCharacterRE) X(countHits) X(maxLevenshteinDistance) \
+    X(isCaseSensitive) X(termFrequency) X(textField) X(inField) X(outField) X(regexField) X(recursive) \
+    X(normalized) X(term) X(parameterField) X(rank) X(rankBasis) X(rankOrder) X(ruleFeature) X(algorithm) \
+    X(isMultiValued) X(segmentId) X(businessProblem) X(modelClass) X(numberOfClusters) X(kind) \
+    X(compareFunction) X(minimum) X(maximum) X(similarityScale) X(fieldWeight) X(size) X(fieldName) \
+    X(isCenterField) X(center) X(numberOfNeighbors) X(continuousScoringMethod) \
+    X(categoricalScoringMethod) X(instanceIdVariable) X(recordId) X(svmRepresentation) \
+    X(alternateTargetCategory) X(classificationMethod) X(degree) X(gamma) X(coef0) X(numberOfAttributes) \
+    X(numberOfSupportVectors) X(numberOfCoefficients) X(vectorId) X(numberOfVectors) X(mean) X(variance) \
+    X(count) X(nbCorrect) X(defaultScore) X(defaultConfidence) X(criterion) X(ruleId) X(initialScore) \
+    X(useReasonCodes) X(reasonCodeAlgorithm) X(baselineScore) X(baselineMethod) X(reasonCode) \
+    X(partialScore) X(numberOfTransactions) X(maxNumberOfItemsPerTA) X(avgNumberOfItemsPerTA) \
+    X(minimumSupport) X(minimumConfidence) X(lengthLimit) X(numberOfItems) X(numberOfItemsets) \
+    X(numberOfRules) X(support) X(lift) X(leverage) X(affinity) X(antecedent) X(consequent) X(itemRef) \
+    X(mappedValue) X(price) X(algorithmType) X(sampleDataSize) X(contrastMatrixType) X(cumulativeLink) \
+    X(baselineHazard) X(startTimeVariable) X(endTimeVariable) X(subjectIDVariable) X(statusVariable) \
+    X(baselineStrataVariable) X(maxTime) X(stratumValue) X(time) X(hazard) X(cumHazard) X(survival) \
+    X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue)
+
+/* Attributes whose names hold a hyphen. */
+#define MR_HYPHENATED_TABLE(X) \
+    X(x_missingPredictionTreatment, "x-missingPredictionTreatment") \
+    X(x_mathContext, "x-mathContext") \
+    X(c00_parameter, "c00-parameter") X(c01_parameter, "c01-parameter") X(c10_parameter, "c10-parameter") \
+    X(c11_parameter, "c11-parameter") X(d00_parameter, "d00-parameter") X(d01_parameter, "d01-parameter") \
+    X(d10_parameter, "d10-parameter") X(d11_parameter, "d11-parameter") X(p_parameter, "p-parameter")
+/* clang-format on */
+
+#endif
