@@ -39,6 +39,7 @@ typedef struct mr_scope {
     const char *target; /* of its mining schema; NULL: none */
     uint32_t target_count;
     uint32_t tree_root; /* element of the tree being built */
+    mr_element_name family;
     bool classification;
     bool wants_entities;     /* an output asks for the node's id */
     mr_data_type label_type; /* of the target, or of that of the model around it */
@@ -80,6 +81,7 @@ typedef struct mr_builder {
     mr_evaluator **evaluators;
     size_t evaluator_count, evaluator_capacity;
     size_t number_count; /* doubles of work->numbers */
+    uint32_t list_count; /* of work->lists */
     uint32_t depth;
 } mr_builder;
 
@@ -161,8 +163,16 @@ bool mr_is_model(mr_element_name name);
 mr_status mr_build_targets(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
 mr_status mr_build_outputs(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
 
-/* The families: each fills evaluator->evaluate, model and, for classification, its classes. */
+/* The families: each fills evaluator->evaluate, model and, for all but regression, its classes (the
+ * labels that it predicts). */
 typedef mr_status mr_family_build(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
+/* An <OutputField> (`element`) with a feature of the family's own: sets output->type and detail, or refuses;
+ * mr_output_refuse says it the usual way. Families without such features have none. */
+typedef mr_status mr_family_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
+                                    mr_output_step *output);
+mr_status mr_output_refuse(mr_builder *b, uint32_t element);
+mr_family_feature *mr_family_feature_of(mr_element_name model);
+mr_family_feature mr_build_tree_feature;
 mr_family_build mr_build_tree, mr_build_mining, mr_build_regression, mr_build_general_regression,
     mr_build_neural;
 

@@ -114,14 +114,14 @@ static bool read_gaps(const mr_direct *d, const mr_column *columns, uint32_t row
 
 /* ---- Out ---- */
 
-static void write_prediction(const mr_pmml_binding *binding, const mr_prediction *p, mr_frame *out,
-                             uint32_t row) {
+static void write_prediction(const mr_pmml_binding *binding, mr_work *work, const mr_prediction *p,
+                             mr_frame *out, uint32_t row) {
     const mr_pmml_model *model = binding->model;
     const mr_evaluator *root = model->root;
     uint32_t count = model->base.shape.output_count;
     mr_slot value = {.number = p->number, .missing = p->missing};
     if (root->classification && !p->missing) value = root->class_values[p->label];
-    mr_pmml_write(model, &out->columns[0], row, &value);
+    mr_pmml_write(model, work, &out->columns[0], row, &value);
     if (binding->direct->probabilities && !p->missing && p->probabilities) {
         for (uint32_t i = 1; i < count; i++) {
             const mr_column *column = &out->columns[i];
@@ -131,8 +131,8 @@ static void write_prediction(const mr_pmml_binding *binding, const mr_prediction
         return;
     }
     for (uint32_t i = 1; i < count; i++) {
-        mr_output_value(root, model->outputs[i], p, &value);
-        mr_pmml_write(model, &out->columns[i], row, &value);
+        mr_output_value(root, model->outputs[i], work, p, &value);
+        mr_pmml_write(model, work, &out->columns[i], row, &value);
     }
 }
 
@@ -143,7 +143,7 @@ bool mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_fram
     const mr_forest *f = root->model;
     const mr_direct *d = binding->direct;
     mr_forest_row keys = mr_forest_row_of(f, work);
-    mr_prediction prediction = {.missing = true};
+    mr_prediction prediction = {.missing = true, .source = root};
     bool missing = false;
     keys.keys[f->slot_count] = 0;
     bool complete = d->singles ? read_complete(d, in->columns, row, keys.keys, true)
@@ -151,6 +151,6 @@ bool mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_fram
     if (!complete && !read_gaps(d, in->columns, row, f, &keys, &missing)) return false;
     mr_forest_predict(root, &keys, missing, work, &prediction);
     if (root->target || root->single_precision) mr_evaluator_settle(root, work, &prediction);
-    write_prediction(binding, &prediction, out, row);
+    write_prediction(binding, work, &prediction, out, row);
     return true;
 }

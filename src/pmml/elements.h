@@ -45,7 +45,7 @@
     X(row, "", "", "*") \
     X(Apply, "function mapMissingTo defaultValue invalidValueTreatment", "", MR_EXPRESSIONS) \
     X(Output, "", "", "OutputField") \
-    X(OutputField, "name optype dataType feature value targetField isFinalResult", "displayName", \
+    X(OutputField, "name optype dataType feature value targetField isFinalResult rank", "displayName", \
       MR_EXPRESSIONS) \
     X(Targets, "", "", "Target") \
     X(Target, "field castInteger min max rescaleConstant rescaleFactor", "optype", "TargetValue") \

@@ -1,6 +1,7 @@
 /* Evaluator, run: steps, prediction, targets, outputs, each in its order. */
 #include <math.h>
 
+#include "core/model.h"
 #include "pmml/program.h"
 
 static bool run_step(const mr_step *step, mr_work *work) {
@@ -38,28 +39,35 @@ double mr_target_apply(const mr_target *t, double number) {
     }
 }
 
-void mr_output_value(const mr_evaluator *e, const mr_output_step *o, const mr_prediction *p, mr_slot *to) {
+void *mr_work_take(mr_work *work, size_t size) {
+    void *memory = mr_scratch_take(work->scratch, size);
+    work->taken += size + 16;
+    work->exhausted |= memory == NULL;
+    return memory;
+}
+
+void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *work, const mr_prediction *p,
+                     mr_slot *to) {
     *to = (mr_slot){.missing = 1};
     if (p->missing) return;
     *to = (mr_slot){0};
     switch (o->feature) {
     case F_PREDICTED_VALUE:
-        if (e->classification) *to = e->class_values[p->label];
+        if (e->list != MR_NONE) to->text = e->list;
+        else if (e->classification) *to = e->class_values[p->label];
         else to->number = o->type == T_FLOAT ? (double)(float)p->number : p->number;
         break;
     case F_DISPLAY_VALUE:
         to->text = e->class_displays[p->label];
-        break;
-    case F_ENTITY_ID:
-        to->text = p->entity;
-        to->missing = p->entity == 0;
         break;
     case F_PROBABILITY:
         if (o->zero) break;
         to->missing = p->probabilities == NULL;
         if (p->probabilities) to->number = p->probabilities[o->label == MR_NONE ? p->label : o->label];
         break;
-    case F_TRANSFORMED_VALUE:
+    default:
+        to->missing = 1;
+        if (p->source->value) p->source->value(p->source, o, work, p, to);
         break;
     }
 }
@@ -69,7 +77,7 @@ static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_
     mr_slot *to = &work->slots[o->slot];
     if (o->feature == F_TRANSFORMED_VALUE)
         *to = mr_cast(mr_expression_evaluate(o->expression, work->slots), o->expression->type, o->type);
-    else mr_output_value(e, o, p, to);
+    else mr_output_value(e, o, work, p, to);
 }
 
 /* A missing prediction: the target's default, or its prior probabilities. */
@@ -102,8 +110,10 @@ void mr_evaluator_run(const mr_evaluator *e, mr_work *work) {
     *p = (mr_prediction){.missing = true};
     for (uint32_t i = 0; i < e->step_count; i++)
         if (!run_step(&e->steps[i], work)) return;
+    p->source = e;
     e->evaluate(e, work, p);
-    if (work->invalid || work->failure) return;
+    if (work->invalid || work->failure || work->exhausted) return;
     mr_evaluator_settle(e, work, p);
+    for (uint32_t i = 0; i < e->other_target_count; i++) run_output(e, &e->other_targets[i], p, work);
     for (uint32_t i = 0; i < e->output_count; i++) run_output(e, &e->outputs[i], p, work);
 }

@@ -4,37 +4,55 @@
 #include "base/memory.h"
 #include "pmml/build.h"
 
+/* Values of functionName, as bits of a family's `functions`. */
+enum { REGRESSION = 1, CLASSIFICATION = 2, CLUSTERING = 4, ASSOCIATION_RULES = 8, MIXED = 16 };
+static const char *const function_words[] = {"regression",       "classification", "clustering",
+                                             "associationRules", "mixed",          NULL};
+
 static const struct {
     mr_element_name name;
+    unsigned functions;
     mr_family_build *build;
+    mr_family_feature *feature; /* NULL: no features of its own */
 } families[] = {
-    {E_TreeModel, mr_build_tree},
-    {E_MiningModel, mr_build_mining},
-    {E_RegressionModel, mr_build_regression},
-    {E_GeneralRegressionModel, mr_build_general_regression},
-    {E_NeuralNetwork, mr_build_neural},
+    {E_TreeModel, REGRESSION | CLASSIFICATION, mr_build_tree, mr_build_tree_feature},
+    {E_MiningModel, REGRESSION | CLASSIFICATION, mr_build_mining, NULL},
+    {E_RegressionModel, REGRESSION | CLASSIFICATION, mr_build_regression, NULL},
+    {E_GeneralRegressionModel, REGRESSION | CLASSIFICATION, mr_build_general_regression, NULL},
+    {E_NeuralNetwork, REGRESSION | CLASSIFICATION, mr_build_neural, NULL},
 };
 enum { FAMILY_COUNT = sizeof families / sizeof families[0] };
 
-static mr_family_build *family_of(mr_element_name name) {
-    for (unsigned i = 0; i < FAMILY_COUNT; i++)
-        if (families[i].name == name) return families[i].build;
-    return NULL;
+static unsigned family_of(mr_element_name name) {
+    unsigned i = 0;
+    while (i < FAMILY_COUNT && families[i].name != name) i++;
+    return i;
 }
 
 bool mr_is_model(mr_element_name name) {
-    return family_of(name) != NULL;
+    return family_of(name) < FAMILY_COUNT;
+}
+
+static unsigned family_at(const mr_builder *b, uint32_t element) {
+    return family_of((mr_element_name)b->document->elements[element].name);
+}
+
+mr_family_feature *mr_family_feature_of(mr_element_name model) {
+    return families[family_of(model)].feature;
 }
 
 static mr_status read_head(mr_builder *b, uint32_t element, mr_evaluator *evaluator) {
-    static const char *const functions[] = {"regression", "classification", NULL};
     unsigned function = 0;
     const char *text, *scorable = mr_build_text(b, element, A_isScorable);
     if (scorable && (strcmp(scorable, "false") == 0 || strcmp(scorable, "0") == 0))
         return mr_build_fail(b, element, MR_INVALID_MODEL, "the model says isScorable=\"%s\"", scorable);
     mr_status status = mr_build_must(b, element, A_functionName, &text);
-    if (status == MR_OK) status = mr_build_word(b, element, A_functionName, functions, &function);
-    evaluator->classification = function == 1;
+    if (status == MR_OK) status = mr_build_word(b, element, A_functionName, function_words, &function);
+    if (status == MR_OK && !(families[family_at(b, element)].functions & (1u << function)))
+        status = mr_build_fail(b, element, MR_UNSUPPORTED, "functionName=\"%s\" of <%s> is not supported",
+                               text, mr_element_text((mr_element_name)b->document->elements[element].name));
+    evaluator->classification = 1u << function != REGRESSION; /* all others predict labels */
+    evaluator->list = MR_NONE;
     return status;
 }
 
@@ -52,6 +70,7 @@ static bool wants_entities(const mr_builder *b, uint32_t element) {
 
 static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
     scope->classification = evaluator->classification;
+    scope->family = (mr_element_name)b->document->elements[element].name;
     evaluator->label_type = scope->label_type;
     /* Of several targets only the segments know which one they predict: the result is nobody's. */
     evaluator->target_name = scope->target_count == 1 ? scope->target : NULL;
@@ -59,8 +78,7 @@ static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element
                                   mr_map_find(&b->data_fields, scope->target, strlen(scope->target)) &&
                                   scope->label_type == T_FLOAT;
     scope->wants_entities = wants_entities(b, element);
-    mr_family_build *build = family_of((mr_element_name)b->document->elements[element].name);
-    mr_status status = build(b, scope, element, evaluator);
+    mr_status status = families[family_at(b, element)].build(b, scope, element, evaluator);
     if (status == MR_OK) status = mr_build_targets(b, scope, element, evaluator);
     if (status == MR_OK) status = mr_build_outputs(b, scope, element, evaluator);
     if (status != MR_OK) return status;

@@ -35,8 +35,8 @@ static bool detect(const void *data, size_t size) {
 }
 
 static mr_type type_of(mr_data_type type) {
-    static const mr_type types[] = {MR_TYPE_STRING, MR_TYPE_INTEGER, MR_TYPE_FLOAT, MR_TYPE_DOUBLE,
-                                    MR_TYPE_BOOLEAN};
+    static const mr_type types[] = {MR_TYPE_STRING, MR_TYPE_INTEGER, MR_TYPE_FLOAT,
+                                    MR_TYPE_DOUBLE, MR_TYPE_BOOLEAN, MR_TYPE_LIST};
     return types[type];
 }
 
@@ -73,20 +73,21 @@ static uint32_t collect_outputs(const mr_evaluator *evaluator, bool own, const m
 
 static mr_status shape_outputs(mr_builder *b, mr_pmml_model *model) {
     const mr_evaluator *root = model->root;
-    uint32_t found = collect_outputs(root, true, NULL);
+    uint32_t targets = root->other_target_count, found = targets + collect_outputs(root, true, NULL);
     mr_output *outputs = mr_build_alloc(b, found + 1, sizeof *outputs);
     const mr_output_step **steps = mr_build_alloc(b, found + 1, sizeof *steps);
     if (!outputs || !steps) return MR_NO_MEMORY;
-    collect_outputs(root, true, steps + 1);
+    for (uint32_t i = 0; i < targets; i++) steps[1 + i] = &root->other_targets[i];
+    collect_outputs(root, true, steps + 1 + targets);
     const char *name = root->target_name ? root->target_name : "_target";
     uint32_t count = 0;
-    outputs[count++] =
-        (mr_output){name, MR_ROLE_TARGET, root->classification ? type_of(root->label_type) : MR_TYPE_DOUBLE};
-    for (; count <= found;) {
+    mr_type type = root->classification ? type_of(root->label_type) : MR_TYPE_DOUBLE;
+    outputs[count++] = (mr_output){name, MR_ROLE_TARGET, root->list != MR_NONE ? MR_TYPE_LIST : type};
+    for (; count <= found; count++) {
         const mr_output_step *step = steps[count];
-        outputs[count++] =
-            (mr_output){step->name, step->feature == F_PROBABILITY ? MR_ROLE_PROBABILITY : MR_ROLE_OUTPUT,
-                        type_of(step->type)};
+        mr_role role = step->feature == F_PROBABILITY ? MR_ROLE_PROBABILITY : MR_ROLE_OUTPUT;
+        outputs[count] =
+            (mr_output){step->name, count <= targets ? MR_ROLE_TARGET : role, type_of(step->type)};
     }
     model->outputs = steps;
     model->base.shape.outputs = outputs;
@@ -120,11 +121,12 @@ static mr_status finish(mr_builder *b, mr_pmml_model *model) {
     model->slot_count = (uint32_t)b->slot_count;
     model->number_count = b->number_count;
     model->evaluator_count = (uint32_t)b->evaluator_count;
+    model->list_count = b->list_count;
     model->text_count = (uint32_t)b->text_count;
     model->texts = mr_build_keep(b, b->text_list, b->text_count, sizeof *b->text_list);
     if (!model->texts) return MR_NO_MEMORY;
     model->work_bytes = model->slot_count * sizeof(mr_slot) + model->number_count * sizeof(double) +
-                        model->evaluator_count * sizeof(mr_prediction) + 64;
+                        model->evaluator_count * sizeof(mr_prediction) + b->list_count * sizeof(mr_list) + 64;
     mr_status status = shape_inputs(b, model);
     if (status == MR_OK) status = shape_outputs(b, model);
     if (!b->keeps_general) mr_arena_free(&model->general);

@@ -88,7 +88,7 @@ static mr_status build_target(mr_builder *b, mr_scope *scope, uint32_t element, 
     if (status == MR_OK) status = mr_build_number(b, element, A_rescaleConstant, false, &target->constant);
     if (status == MR_OK) status = mr_build_word(b, element, A_castInteger, casts, &cast);
     if (status != MR_OK) return status;
-    target->cast = (uint8_t)"rcf"[cast];
+    target->cast = (uint8_t) "rcf"[cast];
     evaluator->target = target;
     return evaluator->classification ? build_class_target(b, scope, element, evaluator, target)
                                      : build_number_target(b, element, target);
@@ -180,9 +180,19 @@ static mr_status build_predicted(mr_builder *b, uint32_t element, bool typed, mr
     return MR_OK;
 }
 
+mr_status mr_output_refuse(mr_builder *b, uint32_t element) {
+    const char *feature = mr_build_text(b, element, A_feature);
+    uint32_t model = element;
+    while (model > 0 && !mr_is_model((mr_element_name)b->document->elements[model].name)) model--;
+    return mr_build_fail(b, element, MR_UNSUPPORTED, "feature=\"%.40s\" of <%s> is not supported",
+                         feature ? feature : "predictedValue",
+                         mr_element_text((mr_element_name)b->document->elements[model].name));
+}
+
 static mr_status build_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
                                mr_output_step *output) {
     bool typed = mr_build_text(b, element, A_dataType) != NULL;
+    mr_family_feature *feature_of_family = mr_family_feature_of(scope->family);
     switch (output->feature) {
     case F_PREDICTED_VALUE:
         return build_predicted(b, element, typed, evaluator, output);
@@ -195,13 +205,26 @@ static mr_status build_feature(mr_builder *b, mr_scope *scope, uint32_t element,
         if (evaluator->classification) return MR_OK;
         return mr_build_fail(b, element, MR_UNSUPPORTED,
                              "predictedDisplayValue of a regression is not supported");
-    case F_ENTITY_ID:
-        output->type = T_STRING;
-        if (scope->wants_entities && scope->tree_root) return MR_OK;
-        return mr_build_fail(b, element, MR_UNSUPPORTED,
-                             "entityId of a model other than a tree is not supported");
+    case F_DECISION:
+    case F_RESIDUAL:
+    case F_STANDARD_ERROR:
+    case F_STANDARD_DEVIATION:
+    case F_WARNING:
+        return mr_output_refuse(b, element);
+    default:
+        if (!feature_of_family) return mr_output_refuse(b, element);
+        return feature_of_family(b, scope, element, evaluator, output);
     }
-    return MR_OK;
+}
+
+static mr_status read_rank(mr_builder *b, uint32_t element, mr_output_step *output) {
+    double rank = 1;
+    mr_status status = mr_build_number(b, element, A_rank, false, &rank);
+    if (status == MR_OK && !(rank >= 0 && rank <= 1e6 && rank == floor(rank)))
+        status = mr_build_fail(b, element, MR_INVALID_MODEL, "rank=\"%s\" is not a whole number from 0",
+                               mr_build_text(b, element, A_rank));
+    if (status == MR_OK) output->rank = (uint32_t)rank;
+    return status;
 }
 
 static mr_status add_name(mr_builder *b, mr_scope *scope, uint32_t element, const char *name, uint32_t slot) {
@@ -212,26 +235,53 @@ static mr_status add_name(mr_builder *b, mr_scope *scope, uint32_t element, cons
     return MR_OK;
 }
 
+/* In the order of mr_feature. */
+static const char *const feature_words[] = {"predictedValue",
+                                            "predictedDisplayValue",
+                                            "transformedValue",
+                                            "decision",
+                                            "probability",
+                                            "residual",
+                                            "standardError",
+                                            "standardDeviation",
+                                            "warning",
+                                            "entityId",
+                                            "clusterId",
+                                            "affinity",
+                                            "entityAffinity",
+                                            "clusterAffinity",
+                                            "confidence",
+                                            "reasonCode",
+                                            "ruleValue",
+                                            "ruleId",
+                                            "antecedent",
+                                            "consequent",
+                                            "rule",
+                                            "support",
+                                            "lift",
+                                            "leverage",
+                                            NULL};
+
 static mr_status build_output(mr_builder *b, mr_scope *outputs, mr_scope *scope, uint32_t element,
                               mr_evaluator *evaluator, mr_output_step *output) {
-    static const char *const features[] = {"predictedValue", "predictedDisplayValue", "probability",
-                                           "entityId",       "transformedValue",      NULL};
     unsigned feature = F_PREDICTED_VALUE;
     const char *name, *target = mr_build_text(b, element, A_targetField), *final;
     mr_measure measure = MR_CONTINUOUS;
     output->type = T_DOUBLE;
     mr_status status = mr_build_must(b, element, A_name, &name);
-    if (status == MR_OK) status = mr_build_word(b, element, A_feature, features, &feature);
+    if (status == MR_OK) status = mr_build_word(b, element, A_feature, feature_words, &feature);
     if (status == MR_OK) status = mr_build_type(b, element, &output->type, &measure);
     if (status == MR_OK && target && scope->target && strcmp(target, scope->target) != 0)
         status = mr_build_fail(b, element, MR_UNSUPPORTED, "targetField=\"%.60s\" is not the predicted field",
                                target);
     if (status == MR_OK && feature != F_TRANSFORMED_VALUE && element + 1 < b->document->elements[element].end)
         status = mr_build_fail(b, element, MR_UNSUPPORTED,
-                               "an expression inside an output with feature=\"%s\"", features[feature]);
-    if (status == MR_OK && feature != F_PROBABILITY && mr_build_text(b, element, A_value))
+                               "an expression inside an output with feature=\"%s\"", feature_words[feature]);
+    if (status == MR_OK && feature <= F_PROBABILITY && feature != F_PROBABILITY &&
+        mr_build_text(b, element, A_value))
         status = mr_build_fail(b, element, MR_UNSUPPORTED, "value of an output with feature=\"%s\"",
-                               features[feature]);
+                               feature_words[feature]);
+    if (status == MR_OK) status = read_rank(b, element, output);
     if (status != MR_OK) return status;
     output->feature = (mr_feature)feature;
     output->evaluator = evaluator->index;

@@ -1,7 +1,7 @@
 /* PMML: models of the Data Mining Group's XML format, from text to scores.
  *
  *   parse    document.h   XML -> a flat document, no meaning yet
- *   check    elements.h     every element and attribute against the table of what is supported
+ *   check    elements.h   every element and attribute against the table of what is supported
  *   compile  build.h      fields, expressions and models -> structs that hold slots, not names
  *   score    score.c      rows of a frame -> slots -> predictions -> outputs
  *

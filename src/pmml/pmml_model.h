@@ -15,7 +15,7 @@ typedef struct mr_pmml_model {
     const mr_evaluator *root;
     const mr_input_field *inputs;
     const mr_output_step *const *outputs; /* [output_count]; NULL: the target */
-    uint32_t slot_count, evaluator_count;
+    uint32_t slot_count, evaluator_count, list_count;
     size_t number_count;
     size_t work_bytes; /* of mr_work with all it points to */
 } mr_pmml_model;
@@ -36,6 +36,7 @@ mr_status mr_pmml_score(const mr_binding *binding, const mr_frame *in, mr_frame 
                         mr_scratch *scratch, mr_score_progress *progress);
 
 /* A value to the row's cell of an output column. */
-void mr_pmml_write(const mr_pmml_model *model, mr_column *column, uint32_t row, const mr_slot *value);
+void mr_pmml_write(const mr_pmml_model *model, const mr_work *work, mr_column *column, uint32_t row,
+                   const mr_slot *value);
 
 #endif

@@ -13,7 +13,8 @@
 #define MR_NONE UINT32_MAX
 
 /* The data types that are understood. All but strings are held as a double. */
-typedef enum mr_data_type { T_STRING, T_INTEGER, T_FLOAT, T_DOUBLE, T_BOOLEAN } mr_data_type;
+/* T_LIST: of outputs only; the slot's `text` is its number in work->lists. */
+typedef enum mr_data_type { T_STRING, T_INTEGER, T_FLOAT, T_DOUBLE, T_BOOLEAN, T_LIST } mr_data_type;
 
 /* A value of a field in one row. */
 typedef struct mr_slot {
@@ -154,23 +155,32 @@ typedef struct mr_step {
     uint32_t from, to;
 } mr_step;
 
+typedef struct mr_evaluator mr_evaluator;
+
 typedef struct mr_prediction {
     bool missing;
-    double number;         /* regression */
-    uint32_t label;        /* classification: index in the evaluator's classes */
-    uint32_t entity;       /* text: id of the tree node or segment; 0: none */
-    double *probabilities; /* of each class; NULL: there are none */
+    const mr_evaluator *source; /* who predicted: of a chain or selection, the segment */
+    double number;              /* regression */
+    uint32_t label;             /* classification: index in the evaluator's classes */
+    uint32_t entity;            /* text: id of the tree node or segment; 0: none */
+    double *probabilities;      /* of each class; NULL: there are none */
 } mr_prediction;
-
-typedef struct mr_evaluator mr_evaluator;
 
 typedef struct mr_work {
     mr_slot *slots;
     double *numbers;
     mr_prediction *predictions; /* of each evaluator */
+    mr_list *lists;             /* of each output that is a list */
+    mr_scratch *scratch;        /* what this row's lists and strings are made of */
+    size_t taken;               /* bytes that the row asked of it */
+    bool exhausted;             /* the scratch is too small: the row is scored again with a larger one */
     const char *invalid;        /* name of the field whose invalid value ends this row; else NULL */
     const char *failure;        /* what else ends this row; else NULL */
 } mr_work;
+
+/* Memory that lives until the caller resets the scratch, for what an output of this row points to. NULL: the
+ * scratch is too small; then leave, whatever is returned, the row is scored again. */
+void *mr_work_take(mr_work *work, size_t size);
 
 /* Targets: what is done to a regression's value. */
 typedef struct mr_target {
@@ -181,12 +191,32 @@ typedef struct mr_target {
 } mr_target;
 double mr_target_apply(const mr_target *target, double number);
 
+/* What an output asks for. Those from F_ENTITY_ID on are answered by the family (mr_evaluator.value). */
 typedef enum mr_feature {
     F_PREDICTED_VALUE,
     F_DISPLAY_VALUE,
+    F_TRANSFORMED_VALUE,
+    F_DECISION,
     F_PROBABILITY,
+    F_RESIDUAL,
+    F_STANDARD_ERROR,
+    F_STANDARD_DEVIATION,
+    F_WARNING,
     F_ENTITY_ID,
-    F_TRANSFORMED_VALUE
+    F_CLUSTER_ID,
+    F_AFFINITY,
+    F_ENTITY_AFFINITY,
+    F_CLUSTER_AFFINITY,
+    F_CONFIDENCE,
+    F_REASON_CODE,
+    F_RULE_VALUE,
+    F_RULE_ID,
+    F_ANTECEDENT,
+    F_CONSEQUENT,
+    F_RULE,
+    F_SUPPORT,
+    F_LIFT,
+    F_LEVERAGE
 } mr_feature;
 
 typedef struct mr_output_step {
@@ -195,6 +225,8 @@ typedef struct mr_output_step {
     uint32_t evaluator; /* index: whose prediction */
     uint32_t label;     /* F_PROBABILITY: class, MR_NONE: the predicted one */
     bool zero;          /* F_PROBABILITY of a value that the model never predicts */
+    uint32_t rank;      /* from 1 */
+    uint32_t detail;    /* the family's own: set by its mr_family_feature, read by mr_evaluator.value */
     const mr_expression *expression;
     mr_data_type type;
     uint32_t slot; /* where it is left for transformed values and later segments */
@@ -204,6 +236,10 @@ typedef struct mr_output_step {
 struct mr_evaluator {
     /* Fills *prediction, before targets. */
     void (*evaluate)(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
+    /* Value of an output with a feature of the family's own, from what `evaluate` of the same row left in
+     * the prediction and in work->numbers; *value is missing at first. NULL: it has none. */
+    void (*value)(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
+                  const mr_prediction *prediction, mr_slot *value);
     const void *model; /* of the family */
     uint32_t index;    /* in work->predictions */
     bool classification;
@@ -222,12 +258,15 @@ struct mr_evaluator {
     uint32_t output_count;
     const mr_output_step *outputs;
     const char *target_name;
+    uint32_t list; /* the prediction is a list: its number in work->lists; else MR_NONE */
+    uint32_t other_target_count;
+    const mr_output_step *other_targets; /* predicted beside the first one; results of a root model */
 };
 
 /* What targets do to a prediction. */
 void mr_evaluator_settle(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 /* Value of an output that is no transformed value. */
-void mr_output_value(const mr_evaluator *evaluator, const mr_output_step *output,
+void mr_output_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
                      const mr_prediction *prediction, mr_slot *value);
 /* Steps, prediction, targets, outputs. */
 void mr_evaluator_run(const mr_evaluator *evaluator, mr_work *work);

@@ -174,7 +174,8 @@ static inline bool read_input(const mr_pmml_binding *binding, const reader *r, u
 
 /* ---- Outputs ---- */
 
-void mr_pmml_write(const mr_pmml_model *model, mr_column *column, uint32_t row, const mr_slot *value) {
+void mr_pmml_write(const mr_pmml_model *model, const mr_work *work, mr_column *column, uint32_t row,
+                   const mr_slot *value) {
     void *cell = mr_cell(column, row);
     *mr_cell_state_at(column, row) = value->missing ? MR_CELL_MISSING : MR_CELL_PRESENT;
     if (value->missing) return;
@@ -195,6 +196,9 @@ void mr_pmml_write(const mr_pmml_model *model, mr_column *column, uint32_t row, 
     case MR_TYPE_STRING:
         *(mr_text *)cell = model->texts[value->text];
         break;
+    case MR_TYPE_LIST:
+        *(mr_list *)cell = work->lists[value->text];
+        break;
     default:
         break;
     }
@@ -204,11 +208,12 @@ static void write_outputs(const mr_pmml_model *model, const mr_work *work, mr_fr
     const mr_evaluator *root = model->root;
     const mr_prediction *p = &work->predictions[root->index];
     mr_slot target = {.missing = 1};
-    if (!p->missing && root->classification) target = root->class_values[p->label];
-    if (!p->missing && !root->classification) target = (mr_slot){.number = p->number};
-    mr_pmml_write(model, &out->columns[0], row, &target);
+    if (!p->missing && root->list != MR_NONE) target = (mr_slot){.text = root->list};
+    else if (!p->missing && root->classification) target = root->class_values[p->label];
+    else if (!p->missing) target = (mr_slot){.number = p->number};
+    mr_pmml_write(model, work, &out->columns[0], row, &target);
     for (uint32_t i = 1; i < model->base.shape.output_count; i++)
-        mr_pmml_write(model, &out->columns[i], row, &work->slots[model->outputs[i]->slot]);
+        mr_pmml_write(model, work, &out->columns[i], row, &work->slots[model->outputs[i]->slot]);
 }
 
 static void clear_outputs(const mr_pmml_model *model, mr_frame *out, uint32_t row) {
@@ -231,6 +236,9 @@ static bool take_work(const mr_pmml_model *model, mr_scratch *scratch, mr_work *
     work->predictions = (mr_prediction *)(void *)memory;
     memory += model->evaluator_count * sizeof(mr_prediction);
     work->slots = (mr_slot *)(void *)memory;
+    memory += model->slot_count * sizeof(mr_slot);
+    work->lists = (mr_list *)(void *)memory;
+    work->scratch = scratch;
     return true;
 }
 
@@ -291,12 +299,15 @@ static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_fra
     const mr_pmml_model *model = binding->model;
     uint32_t invalid = MR_NONE;
     work->invalid = work->failure = NULL;
+    work->taken = 0;
+    work->exhausted = false;
     for (uint32_t i = 0; i < model->base.shape.input_count && invalid == MR_NONE; i++) {
         if (read_input(binding, &readers[i], row, &work->slots[readers[i].slot])) continue;
         work->invalid = model->inputs[i].name;
         invalid = i;
     }
     if (invalid == MR_NONE) mr_evaluator_run(model->root, work);
+    if (work->exhausted) return false;
     if (work->invalid || work->failure) {
         clear_outputs(model, out, row);
         return explain(binding, in, row, work, invalid, scratch, result);
@@ -323,7 +334,10 @@ mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *ou
         }
         if (!open) open_work(binding, in, &work, readers);
         open = true;
-        if (!score_row(binding, in, out, &rows[row], row, readers, &work, scratch)) return MR_MORE_MEMORY;
+        if (!score_row(binding, in, out, &rows[row], row, readers, &work, scratch)) {
+            progress->needed += work.taken;
+            return MR_MORE_MEMORY;
+        }
     }
     progress->needed = 0;
     return MR_OK;

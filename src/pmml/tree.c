@@ -66,3 +66,10 @@ void mr_tree_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_predictio
     prediction->entity = node->entity;
     prediction->missing = false;
 }
+
+void mr_tree_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
+                   const mr_prediction *prediction, mr_slot *value) {
+    (void)evaluator, (void)output, (void)work;
+    value->text = prediction->entity;
+    value->missing = prediction->entity == 0;
+}

@@ -45,5 +45,7 @@ static inline bool mr_tree_may_end(const mr_tree *tree, uint32_t node) {
 /* The node that a row ends in, MR_NONE: no prediction. */
 uint32_t mr_tree_walk(const mr_tree *tree, const mr_slot *slots, const char **failure);
 void mr_tree_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
+void mr_tree_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
+                   const mr_prediction *prediction, mr_slot *value);
 
 #endif

@@ -207,5 +207,14 @@ mr_status mr_build_tree(mr_builder *b, mr_scope *scope, uint32_t element, mr_eva
     mr_classes_free(&t.classes);
     evaluator->model = tree;
     evaluator->evaluate = mr_tree_evaluate;
+    evaluator->value = mr_tree_value;
     return status;
+}
+
+mr_status mr_build_tree_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
+                                mr_output_step *output) {
+    (void)evaluator;
+    if (output->feature != F_ENTITY_ID || !scope->wants_entities) return mr_output_refuse(b, element);
+    output->type = T_STRING;
+    return MR_OK;
 }
