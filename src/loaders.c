@@ -5,5 +5,6 @@
 
 const mr_model_loader *const mr_model_loaders[] = {
     &mr_pmml_loader,
+    &mr_pmml_general_loader,
     NULL,
 };

@@ -2,25 +2,15 @@
 #ifndef MR_APP_SCORE_CSV_H
 #define MR_APP_SCORE_CSV_H
 
-#include <stdio.h>
-
-#include "base/options.h"
-#include "millrace/model.h"
+#include "app/csv_input.h"
 
 typedef struct mr_score_csv_options {
-    const char *model;  /* path */
-    const char *input;  /* path; "-": standard input */
-    const char *output; /* path; NULL or "-": standard output */
-    char delimiter;     /* of input and output */
-    mr_strings fields;  /* names of the columns; none: the first row names them */
-    mr_strings missing; /* texts that mean missing; none: the empty cell */
-    mr_pairs mapping;   /* model input = column */
+    const char *model; /* path */
+    mr_csv_input_options input;
+    const char *output; /* path; NULL or "-": standard output; with the delimiter of the input */
     bool all;           /* keep the input's columns */
     uint32_t batch;     /* rows scored at a time */
     mr_model_limits limits;
-    /* A warning, or a row that has no result. Called by mr_score_csv. */
-    void (*report)(void *context, const char *line);
-    void *context;
 } mr_score_csv_options;
 
 typedef struct mr_score_csv_count {

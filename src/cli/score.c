@@ -1,13 +1,11 @@
 /* millrace score: a model over a CSV file. */
 #include "app/score_csv.h"
 #include "cli/command.h"
+#include "cli/csv_flags.h"
 
 typedef struct values {
     mr_value_STRING output;
-    mr_value_CHARACTER delimiter;
-    mr_value_LIST fields;
-    mr_value_REPEATED missing;
-    mr_value_MAP mapping;
+    mr_csv_values csv;
     mr_value_BOOLEAN all;
     mr_value_INTEGER batch;
 } values;
@@ -17,23 +15,13 @@ typedef struct values {
 static const mr_option options[] = {
     MR_FLAG(STRING, OPTIONS, output, "output", NULL, "Write here instead of standard output.", .letter = 'o',
             .choices = "OUT.csv"),
-    MR_FLAG(CHARACTER, OPTIONS, delimiter, "delimiter", ",",
-            "What stands between cells, in and out; \"tab\" for a tab.", .letter = 'd'),
-    MR_FLAG(LIST, OPTIONS, fields, "fields", NULL,
-            "Names of the columns, for a file whose first row is data.", .letter = 'f', .choices = "A,B,..."),
-    MR_FLAG(REPEATED, OPTIONS, missing, "missing", NULL,
-            "A cell of this text is missing; may be repeated. Not given: the empty cell is.",
-            .choices = "TOKEN"),
-    MR_FLAG(MAP, OPTIONS, mapping, "mapping", NULL,
-            "Feed this input of the model from that column; may be repeated. Names that differ only in case, "
-            "blanks, _ and - meet without it.",
-            .letter = 'm', .choices = "INPUT=COLUMN"),
+    MR_CSV_FLAGS(OPTIONS, "What stands between cells, in and out; \"tab\" for a tab."),
     MR_FLAG(BOOLEAN, OPTIONS, all, "all", NULL, "Write the columns of the input too.", .letter = 'a'),
     MR_FLAG(INTEGER, OPTIONS, batch, "batch", "256", "Rows scored at a time; the results are the same.",
             .low = 1, .high = 65536),
 };
 
-static void report(void *context, const char *line) {
+void mr_csv_report(void *context, const char *line) {
     mr_say(context, "%s", line);
 }
 
@@ -41,17 +29,11 @@ static int run(mr_invocation *self) {
     const values *v = self->values;
     mr_score_csv_options score = {
         .model = self->settings.arguments.items[0],
-        .input = self->settings.arguments.items[1],
+        .input = mr_csv_input_of(self, &v->csv, self->settings.arguments.items[1]),
         .output = v->output,
-        .delimiter = v->delimiter,
-        .fields = v->fields,
-        .missing = v->missing,
-        .mapping = v->mapping,
         .all = v->all,
         .batch = (uint32_t)v->batch,
         .limits = {.size = sizeof(mr_model_limits)},
-        .report = report,
-        .context = self,
     };
     mr_score_csv_count count;
     mr_error error;

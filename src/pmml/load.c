@@ -157,7 +157,7 @@ static mr_status leave_document(mr_builder *b, mr_document *document, mr_evaluat
 }
 
 /* Frees the document as soon as nothing is to be read from it. */
-static mr_status compile(mr_document *document, mr_pmml_model *model, mr_error *error) {
+static mr_status compile(mr_document *document, mr_pmml_model *model, bool fast, mr_error *error) {
     mr_builder b = {.document = document,
                     .error = error,
                     .arena = &model->arena,
@@ -175,14 +175,15 @@ static mr_status compile(mr_document *document, mr_pmml_model *model, mr_error *
     if (status == MR_OK) status = mr_build_model(&b, NULL, element, &root);
     model->root = root;
     if (status == MR_OK) status = leave_document(&b, document, root);
-    if (status == MR_OK) status = mr_forest_take_all(&b);
+    b.keeps_general = true;
+    if (status == MR_OK && fast) status = mr_forest_take_all(&b);
     if (status == MR_OK) status = finish(&b, model);
     free_builder(&b);
     return status;
 }
 
-static mr_status load(const void *data, size_t size, const char *name, const mr_model_limits *limits,
-                      mr_model **result, mr_error *error) {
+static mr_status load_as(const void *data, size_t size, const char *name, const mr_model_limits *limits,
+                         bool fast, mr_model **result, mr_error *error) {
     mr_document document;
     mr_status status = mr_document_parse(&document, data, size, name, limits, error);
     if (status == MR_OK) status = mr_document_check(&document, error);
@@ -193,7 +194,7 @@ static mr_status load(const void *data, size_t size, const char *name, const mr_
         mr_arena_init(&model->general, 1 << 16, limits->memory);
         model->base.ops = &ops;
         atomic_init(&model->base.references, 1);
-        status = compile(&document, model, error);
+        status = compile(&document, model, fast, error);
         if (status == MR_OK) *result = &model->base;
         else free_model(&model->base);
     }
@@ -201,4 +202,15 @@ static mr_status load(const void *data, size_t size, const char *name, const mr_
     return status;
 }
 
+static mr_status load(const void *data, size_t size, const char *name, const mr_model_limits *limits,
+                      mr_model **result, mr_error *error) {
+    return load_as(data, size, name, limits, true, result, error);
+}
+
+static mr_status load_general(const void *data, size_t size, const char *name, const mr_model_limits *limits,
+                              mr_model **result, mr_error *error) {
+    return load_as(data, size, name, limits, false, result, error);
+}
+
+const mr_model_loader mr_pmml_general_loader = {.format = "pmml-general", .load = load_general};
 const mr_model_loader mr_pmml_loader = {.format = "pmml", .detect = detect, .load = load};

@@ -88,7 +88,7 @@ static mr_status build_target(mr_builder *b, mr_scope *scope, uint32_t element, 
     if (status == MR_OK) status = mr_build_number(b, element, A_rescaleConstant, false, &target->constant);
     if (status == MR_OK) status = mr_build_word(b, element, A_castInteger, casts, &cast);
     if (status != MR_OK) return status;
-    target->cast = (uint8_t) "rcf"[cast];
+    target->cast = (uint8_t)"rcf"[cast];
     evaluator->target = target;
     return evaluator->classification ? build_class_target(b, scope, element, evaluator, target)
                                      : build_number_target(b, element, target);

@@ -14,5 +14,7 @@
 #include "core/model.h"
 
 extern const mr_model_loader mr_pmml_loader;
+/* The same without the fast forms: trees are walked node by node. To compare with; never detected. */
+extern const mr_model_loader mr_pmml_general_loader;
 
 #endif

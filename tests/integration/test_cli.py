@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOREST = ROOT / "data" / "models" / "wine-3-forest.pmml"
 STUMP = ROOT / "data" / "models" / "wine-1-stump.pmml"
-COMMANDS = ["serve", "demo", "provide", "read", "score", "lint", "version"]
+COMMANDS = ["serve", "demo", "provide", "read", "score", "bench", "lint", "version"]
 
 
 @pytest.fixture
@@ -63,6 +63,9 @@ def test_version(millrace):
     (["serve", "-X", "acks"], "NAME=VALUE"),
     (["serve", "-Z"], "unknown flag"),
     (["score", "model.pmml"], "an argument is missing"),
+    (["bench", "serve", "m", "i"], "\"serve\" cannot be measured"),
+    (["bench", "score", "m", "i", "--batch", "1,none"], "no number from 1"),
+    (["bench", "score", "m", "i", "--batch", "0"], "no number from 1"),
     (["provide"], "nothing to send"),
     (["lint", "--print", "--json"], "exclude each other"),
 ])
