@@ -1,12 +1,13 @@
-/* Direct, see direct.h: columns to keys, the forest, its prediction to columns. */
+/* Direct, see direct.h: whom it serves, and the way of a block of rows. */
 #include "pmml/direct.h"
 
 #include "base/memory.h"
-#include "pmml/forest.h"
+
+enum { BLOCK_BYTES = 24576 }; /* of keys: with nodes and leaves beside them in the first cache */
 
 static bool can_be_direct(const mr_pmml_model *model) {
     const mr_evaluator *root = model->root;
-    if (root->evaluate != mr_forest_evaluate || root->step_count) return false;
+    if (root->evaluate != mr_forest_evaluate || root->step_count || root->other_target_count) return false;
     const mr_forest *f = root->model;
     if (f->categories || model->base.shape.input_count == 0) return false;
     for (uint32_t i = 0; i < root->output_count; i++)
@@ -16,7 +17,8 @@ static bool can_be_direct(const mr_pmml_model *model) {
     return true;
 }
 
-static bool gives_probabilities(const mr_pmml_model *model) {
+static bool gives_simple(const mr_pmml_model *model) {
+    if (!model->root->classification) return model->base.shape.output_count == 1;
     for (uint32_t i = 1; i < model->base.shape.output_count; i++) {
         const mr_output_step *o = model->outputs[i];
         if (o->feature != F_PROBABILITY || o->label == MR_NONE || o->zero || o->type != T_DOUBLE)
@@ -31,6 +33,23 @@ static uint32_t key_of(const mr_forest *f, uint32_t slot) {
     return f->slot_count + 1;
 }
 
+/* Bytes of a block of `rows` rows; an even number of doubles each. */
+static size_t block_bytes(const mr_forest *f, uint32_t rows) {
+    size_t row = (f->slot_count + 2) * sizeof(uint64_t) + ((f->value_stride + 1) & ~1u) * sizeof(double) +
+                 sizeof(uint32_t);
+    return sizeof(mr_direct_block) + row * rows + (f->tree_count + 10) * sizeof(uint32_t) + 64;
+}
+
+static void lay_out(const mr_direct *d, const mr_forest *f, void *memory, mr_direct_block **result) {
+    mr_direct_block *b = memory;
+    b->stride = f->slot_count + 2;
+    b->numbers = (double *)(void *)(((uintptr_t)(b + 1) + 15) & ~(uintptr_t)15);
+    b->keys = (uint64_t *)(void *)(b->numbers + (size_t)d->rows * f->value_stride);
+    b->labels = (uint32_t *)(void *)(b->keys + (size_t)d->rows * b->stride);
+    b->leaves = b->labels + d->rows;
+    *result = b;
+}
+
 bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_direct **result) {
     const mr_pmml_model *model = binding->model;
     uint32_t count = model->base.shape.input_count;
@@ -40,117 +59,80 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
         uint32_t field = binding->fields[i];
         if (field == MR_NO_FIELD || mr_schema_field(schema, field)->type != MR_TYPE_DOUBLE) return true;
     }
+    const mr_evaluator *root = model->root;
+    const mr_forest *f = root->model;
     mr_direct *direct = mr_alloc(sizeof *direct + count * sizeof *direct->inputs);
     if (!direct) return false;
-    *direct = (mr_direct){.count = count, .probabilities = gives_probabilities(model)};
+    *direct = (mr_direct){.count = count, .rows = MR_DIRECT_ROWS, .simple = gives_simple(model)};
+    direct->settles = !root->classification && (root->target || root->single_precision);
+    while (direct->rows > 1 && block_bytes(f, direct->rows) > BLOCK_BYTES) direct->rows /= 2;
+    direct->memory = block_bytes(f, direct->rows);
     for (uint32_t i = 0; i < count; i++) {
         bool single = model->inputs[i].type == T_FLOAT;
-        uint32_t key = key_of(model->root->model, model->inputs[i].slot);
+        uint32_t key = key_of(f, model->inputs[i].slot);
         direct->inputs[i] = (mr_direct_input){.field = binding->fields[i], .key = key, .single = single};
         direct->singles |= single;
+        if (binding->fields[i] > direct->most) direct->most = binding->fields[i];
     }
     *result = direct;
     return true;
 }
 
-bool mr_direct_reads(const mr_pmml_binding *binding, const mr_frame *in) {
-    const mr_direct *d = binding->direct;
-    const mr_column *first = &in->columns[d->inputs[0].field];
-    for (uint32_t i = 0; i < d->count; i++) {
-        if (d->inputs[i].field >= in->column_count) return false;
-        const mr_column *c = &in->columns[d->inputs[i].field];
-        if (!c->data || c->type != MR_TYPE_DOUBLE || c->stride != first->stride) return false;
-        if (!c->state || c->state_stride != first->state_stride) return false;
-    }
-    return true;
-}
-
-/* ---- In ---- */
-
-static inline double read_number(const mr_direct_input *input, const mr_column *column, size_t offset,
-                                 bool singles) {
-    double number;
-    memcpy(&number, (const char *)column->data + offset, sizeof number);
-    if (singles && input->single) number = (double)(float)number;
-    return number + 0.0; /* -0.0 + 0.0 is 0.0 */
-}
-
-/* True: all are there, and numbers. */
-static inline __attribute__((always_inline)) bool read_complete(const mr_direct *d, const mr_column *columns,
-                                                                uint32_t row, uint64_t *restrict keys,
-                                                                bool singles) {
-    const mr_column *first = &columns[d->inputs[0].field];
-    size_t offset = row * first->stride, state = row * first->state_stride;
-    unsigned states = 0, nan = 0;
-    for (const mr_direct_input *input = d->inputs, *end = input + d->count; input < end; input++) {
-        const mr_column *column = &columns[input->field];
-        double number = read_number(input, column, offset, singles);
-        states |= column->state[state];
-        nan |= number != number;
-        keys[input->key] = mr_forest_order(number);
-    }
-    return (states | nan) == 0;
-}
-
-/* The same with gaps; *missing: there are some that a tree reads. False: one is invalid. */
-static bool read_gaps(const mr_direct *d, const mr_column *columns, uint32_t row, const mr_forest *f,
-                      const mr_forest_row *to, bool *missing) {
-    memset(to->shifts, 0, f->slot_count + 2);
-    memset(to->gaps, 0, f->slot_count + 2);
-    *missing = false;
-    for (uint32_t i = 0; i < d->count; i++) {
-        const mr_direct_input *input = &d->inputs[i];
-        const mr_column *column = &columns[input->field];
-        uint8_t state = *mr_cell_state_at(column, row);
-        bool present = state == MR_CELL_PRESENT;
-        double number = present ? read_number(input, column, row * column->stride, true) : 0;
-        if ((!present && state != MR_CELL_MISSING) || number != number) return false;
-        to->keys[input->key] = present ? mr_forest_order(number) : 0;
-        to->gaps[input->key] = present ? 0 : 2;
-        *missing |= !present && input->key < f->slot_count;
-    }
-    return true;
-}
-
-/* ---- Out ---- */
-
-static void write_prediction(const mr_pmml_binding *binding, mr_work *work, const mr_prediction *p,
-                             mr_frame *out, uint32_t row) {
-    const mr_pmml_model *model = binding->model;
-    const mr_evaluator *root = model->root;
-    uint32_t count = model->base.shape.output_count;
-    mr_slot value = {.number = p->number, .missing = p->missing};
-    if (root->classification && !p->missing) value = root->class_values[p->label];
-    mr_pmml_write(model, work, &out->columns[0], row, &value);
-    if (binding->direct->probabilities && !p->missing && p->probabilities) {
-        for (uint32_t i = 1; i < count; i++) {
-            const mr_column *column = &out->columns[i];
-            *(double *)mr_cell(column, row) = p->probabilities[model->outputs[i]->label];
-            *mr_cell_state_at(column, row) = MR_CELL_PRESENT;
-        }
-        return;
-    }
-    for (uint32_t i = 1; i < count; i++) {
-        mr_output_value(root, model->outputs[i], work, p, &value);
-        mr_pmml_write(model, work, &out->columns[i], row, &value);
-    }
-}
-
-bool mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out, uint32_t row,
-                     mr_work *work) {
-    const mr_pmml_model *model = binding->model;
-    const mr_evaluator *root = model->root;
+/* One row by itself, the second of the ways: with missing values, or of a forest that blocks do not serve. */
+static bool score_one(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out, uint32_t row,
+                      mr_work *work) {
+    const mr_evaluator *root = binding->model->root;
     const mr_forest *f = root->model;
-    const mr_direct *d = binding->direct;
     mr_forest_row keys = mr_forest_row_of(f, work);
     mr_prediction prediction = {.missing = true, .source = root};
-    bool missing = false;
-    keys.keys[f->slot_count] = 0;
-    bool complete = d->singles ? read_complete(d, in->columns, row, keys.keys, true)
-                               : read_complete(d, in->columns, row, keys.keys, false);
-    if (!complete && !read_gaps(d, in->columns, row, f, &keys, &missing)) return false;
+    bool missing;
+    if (!mr_direct_read_gaps(binding->direct, in->columns, row, f, &keys, &missing)) return false;
     mr_forest_predict(root, &keys, missing, work, &prediction);
-    if (root->target || root->single_precision) mr_evaluator_settle(root, work, &prediction);
-    write_prediction(binding, work, &prediction, out, row);
+    mr_evaluator_settle(root, work, &prediction);
+    mr_direct_write_one(binding, work, &prediction, out, row);
     return true;
+}
+
+/* Predictions of the complete rows, and their outputs. */
+static void score_complete(const mr_pmml_binding *binding, mr_direct_block *b, uint32_t complete,
+                           mr_frame *out, uint32_t row, mr_work *work) {
+    const mr_direct *d = binding->direct;
+    const mr_evaluator *root = binding->model->root;
+    const mr_forest *f = root->model;
+    if (d->simple && mr_forest_predict_rows(f, b->keys, b->stride, b->complete, complete, b->leaves,
+                                            b->numbers, b->labels)) {
+        for (uint32_t i = 0; d->settles && i < complete; i++) {
+            mr_prediction p = {.number = b->numbers[i], .source = root};
+            mr_evaluator_settle(root, work, &p);
+            b->numbers[i] = p.number;
+        }
+        mr_direct_write(binding, b, complete, out, row);
+        return;
+    }
+    for (uint32_t i = 0; i < complete; i++) {
+        mr_prediction p = {.missing = true, .source = root};
+        mr_forest_row keys = {.keys = b->keys + (size_t)b->complete[i] * b->stride};
+        mr_forest_predict(root, &keys, false, work, &p);
+        mr_evaluator_settle(root, work, &p);
+        mr_direct_write_one(binding, work, &p, out, row + b->complete[i]);
+    }
+}
+
+uint64_t mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                         mr_row_result *results, uint32_t row, uint32_t count, mr_work *work, void *memory) {
+    const mr_direct *d = binding->direct;
+    uint64_t left = 0;
+    uint32_t complete = 0;
+    mr_direct_block *b;
+    lay_out(d, binding->model->root->model, memory, &b);
+    for (uint32_t i = 0; i < count; i++) b->keys[(size_t)i * b->stride + b->stride - 2] = 0;
+    if (!mr_direct_read(d, in, row, count, b)) return count < 64 ? ((uint64_t)1 << count) - 1 : UINT64_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        if (b->flags[i] == 0) b->complete[complete++] = (uint8_t)i;
+        else if (!score_one(binding, in, out, row + i, work)) left |= (uint64_t)1 << i;
+    }
+    if (complete) score_complete(binding, b, complete, out, row, work);
+    for (uint32_t i = 0; i < count; i++)
+        if (!(left >> i & 1)) results[row + i] = (mr_row_result){MR_OK, NULL};
+    return left;
 }

@@ -1,13 +1,17 @@
 /* Direct: a forest that is the whole model, scored from the frame's columns to the frame's columns.
  *
- * Its inputs are doubles that need no treatment, so a row is one pass over the columns that makes keys;
- * there are no slots and no derived fields between. A row with an invalid value is left to the general
+ * Its inputs are doubles that need no treatment, so reading is one pass over each column, which makes keys;
+ * there are no slots and no derived fields between. Rows go through in blocks: columns to keys, keys to
+ * predictions, predictions to columns. A row with an invalid value is left to the general
  * way (score.c), which knows what to say about it.
  */
 #ifndef MR_PMML_DIRECT_H
 #define MR_PMML_DIRECT_H
 
+#include "pmml/forest.h"
 #include "pmml/pmml_model.h"
+
+enum { MR_DIRECT_ROWS = 64 };
 
 typedef struct mr_direct_input {
     uint32_t field; /* of the frame */
@@ -16,22 +20,47 @@ typedef struct mr_direct_input {
 } mr_direct_input;
 
 typedef struct mr_direct {
-    uint32_t count;
-    bool singles;       /* there are some */
-    bool probabilities; /* all outputs but the target are probabilities, as doubles, of certain classes */
+    uint32_t count, most; /* inputs, and the greatest field that feeds one */
+    uint32_t rows;        /* of a block, at most MR_DIRECT_ROWS */
+    size_t memory;        /* bytes of a block, for mr_direct_score */
+    bool singles;         /* there are some */
+    bool simple;          /* a label and probabilities of certain classes as doubles, or one number */
+    bool settles;         /* numbers go through mr_evaluator_settle */
     mr_direct_input inputs[];
 } mr_direct;
+
+/* A block of rows between its columns. */
+typedef struct mr_direct_block {
+    uint64_t *keys; /* [rows][stride], as in mr_forest_row */
+    uint32_t stride;
+    double *numbers;                  /* [rows][value_stride]: probabilities, or one number */
+    uint32_t *labels;                 /* [rows] */
+    uint32_t *leaves;                 /* of a row */
+    uint8_t flags[MR_DIRECT_ROWS];    /* 0: the row is complete */
+    uint8_t complete[MR_DIRECT_ROWS]; /* rows that are */
+} mr_direct_block;
 
 /* Fills *direct (NULL: the model needs the general way) for a binding whose `fields` are set. Returns owned:
  * mr_free. False: out of memory. */
 bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_direct **direct);
 
-/* May rows of this frame be scored so? The columns must be there, and rows lie equally far apart in all. */
-bool mr_direct_reads(const mr_pmml_binding *binding, const mr_frame *in);
+/* Scores up to direct->rows rows from `row` on, and sets the results of those that it scores. Bit i of the
+ * answer: row + i is left as it was. `memory` is direct->memory bytes; work->numbers is all that it uses of
+ * `work`. */
+uint64_t mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                         mr_row_result *results, uint32_t row, uint32_t count, mr_work *work, void *memory);
 
-/* Scores a row. False: a value is invalid, nothing is written. work->numbers is all that it uses of `work`.
- */
-bool mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out, uint32_t row,
-                     mr_work *work);
+/* direct_read.c. False: the columns are not what direct scoring reads; nothing is known of any row. */
+bool mr_direct_read(const mr_direct *direct, const mr_frame *in, uint32_t row, uint32_t count,
+                    mr_direct_block *block);
+/* One row with missing values; *missing: a tree reads one. False: a value is invalid. */
+bool mr_direct_read_gaps(const mr_direct *direct, const mr_column *columns, uint32_t row,
+                         const mr_forest *forest, const mr_forest_row *to, bool *missing);
+
+/* direct_write.c. The block's complete rows, predicted; row r of the block is row + r of the frame. */
+void mr_direct_write(const mr_pmml_binding *binding, const mr_direct_block *block, uint32_t complete,
+                     mr_frame *out, uint32_t row);
+void mr_direct_write_one(const mr_pmml_binding *binding, mr_work *work, const mr_prediction *prediction,
+                         mr_frame *out, uint32_t row);
 
 #endif

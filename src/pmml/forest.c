@@ -84,13 +84,6 @@ static double present_weight(const mr_forest *f, const uint32_t *leaves) {
     return weight;
 }
 
-static void predict_number(const mr_forest *f, const uint32_t *leaves, double weight, mr_prediction *p) {
-    double sum = 0;
-    for (uint32_t i = 0; i < f->tree_count; i++) sum += f->values[leaves[i]]; /* leaf 0 adds 0 */
-    p->number = f->divides ? sum / weight : sum;
-    p->missing = false;
-}
-
 static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint32_t *leaves, double *sums,
                           mr_prediction *p) {
     double absent = 0, weight = 0;
@@ -110,33 +103,55 @@ static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint3
     p->missing = false;
 }
 
+/* The same where no value is negative or no number: then their bits compare as they do. */
+static inline __attribute__((always_inline)) uint32_t greatest_of_bits(const int64_t *values,
+                                                                       uint32_t count) {
+    uint32_t best = 0;
+    int64_t most = values[0];
+#pragma GCC unroll 8
+    for (uint32_t i = 1; i < count; i++) {
+        bool more = values[i] > most;
+        best = more ? i : best;
+        most = more ? values[i] : most;
+    }
+    return best;
+}
+
 typedef double pair __attribute__((vector_size(16)));
 
 /* Sums of a fixed number of pairs stay in registers. Writes an even number of averages. */
 static inline __attribute__((always_inline)) uint32_t average_pairs(const mr_forest *f,
+                                                                    const double *leaf_values,
                                                                     const uint32_t *leaves, double weight,
                                                                     double *restrict averages,
                                                                     uint32_t pairs) {
     pair local[4] = {{0}, {0}, {0}, {0}}, all = {weight, weight};
+    int64_t bits[8];
     double sums[8];
     for (uint32_t t = 0; t < f->tree_count; t++) {
-        const pair *values = (const pair *)(const void *)(f->values + (size_t)leaves[t] * 2 * pairs);
+        const pair *values = (const pair *)(const void *)(leaf_values + (size_t)leaves[t] * 2 * pairs);
 #pragma GCC unroll 4
         for (uint32_t k = 0; k < pairs; k++) local[k] += values[k];
     }
-    memcpy(sums, local, pairs * sizeof *local);
-    uint32_t best = greatest(sums, f->value_count);
+    uint32_t best;
+    if (f->positive) {
+        memcpy(bits, local, pairs * sizeof *local); /* behind an odd number of values stands 0 */
+        best = greatest_of_bits(bits, 2 * pairs);
+    } else {
+        memcpy(sums, local, pairs * sizeof *local);
+        best = greatest(sums, f->value_count);
+    }
 #pragma GCC unroll 4
     for (uint32_t k = 0; k < pairs; k++) local[k] /= all;
     memcpy(averages, local, pairs * sizeof *local);
     return best;
 }
 
-static uint32_t average_rows(const mr_forest *f, const uint32_t *leaves, double weight,
-                             double *restrict sums) {
+static uint32_t average_rows(const mr_forest *f, const double *leaf_values, const uint32_t *leaves,
+                             double weight, double *restrict sums) {
     memset(sums, 0, f->value_count * sizeof *sums);
     for (uint32_t t = 0; t < f->tree_count; t++) {
-        const double *values = f->values + (size_t)leaves[t] * f->value_stride;
+        const double *values = leaf_values + (size_t)leaves[t] * f->value_stride;
         for (uint32_t k = 0; k < f->value_count; k++) sums[k] += values[k];
     }
     uint32_t best = greatest(sums, f->value_count);
@@ -144,27 +159,41 @@ static uint32_t average_rows(const mr_forest *f, const uint32_t *leaves, double 
     return best;
 }
 
-static void predict_probabilities(const mr_forest *f, const uint32_t *leaves, double weight, double *averages,
-                                  mr_prediction *p) {
+/* Averages of the classes of the leaves' values; the label is the first of the greatest. */
+static inline uint32_t average(const mr_forest *f, const double *values, const uint32_t *leaves,
+                               double weight, double *averages) {
     switch (f->value_stride) {
     case 2:
-        p->label = average_pairs(f, leaves, weight, averages, 1);
-        break;
+        return average_pairs(f, values, leaves, weight, averages, 1);
     case 4:
-        p->label = average_pairs(f, leaves, weight, averages, 2);
-        break;
+        return average_pairs(f, values, leaves, weight, averages, 2);
     case 6:
-        p->label = average_pairs(f, leaves, weight, averages, 3);
-        break;
+        return average_pairs(f, values, leaves, weight, averages, 3);
     case 8:
-        p->label = average_pairs(f, leaves, weight, averages, 4);
-        break;
+        return average_pairs(f, values, leaves, weight, averages, 4);
     default:
-        p->label = average_rows(f, leaves, weight, averages);
-        break;
+        return average_rows(f, values, leaves, weight, averages);
     }
-    p->probabilities = averages;
-    p->missing = false;
+}
+
+static inline double add_up(const mr_forest *f, const double *values, const uint32_t *leaves, double weight) {
+    double sum = 0;
+    for (uint32_t i = 0; i < f->tree_count; i++) sum += values[leaves[i]]; /* leaf 0 adds 0 */
+    return f->divides ? sum / weight : sum;
+}
+
+bool mr_forest_predict_rows(const mr_forest *f, uint64_t *keys, uint32_t stride, const uint8_t *rows,
+                            uint32_t count, uint32_t *leaves, double *numbers, uint32_t *labels) {
+    if (f->single || f->votes || f->may_miss || f->weight == 0) return false;
+    const double *values = f->perfect ? f->perfect->values : f->values;
+    for (uint32_t i = 0; i < count; i++, numbers += f->value_stride) {
+        mr_forest_row row = {.keys = keys + (size_t)rows[i] * stride};
+        if (f->perfect) mr_forest_walk_perfect(f->perfect, row.keys, leaves);
+        else mr_forest_walk(f, &row, leaves);
+        if (f->classification) labels[i] = average(f, values, leaves, f->weight, numbers);
+        else *numbers = add_up(f, values, leaves, f->weight);
+    }
+    return true;
 }
 
 void mr_forest_predict(const mr_evaluator *e, const mr_forest_row *row, bool missing, mr_work *work,
@@ -184,8 +213,13 @@ void mr_forest_predict(const mr_evaluator *e, const mr_forest_row *row, bool mis
     }
     if (missing || f->may_miss) weight = present_weight(f, leaves);
     if (weight == 0) return;
-    if (f->classification) predict_probabilities(f, leaves, weight, sums, p);
-    else predict_number(f, leaves, weight, p);
+    p->missing = false;
+    if (!f->classification) {
+        p->number = add_up(f, f->values, leaves, weight);
+        return;
+    }
+    p->label = average(f, f->values, leaves, weight, sums);
+    p->probabilities = sums;
 }
 
 void mr_forest_evaluate(const mr_evaluator *e, mr_work *work, mr_prediction *p) {

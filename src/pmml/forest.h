@@ -19,6 +19,7 @@
 
 #include <string.h>
 
+#include "pmml/forest_perfect.h"
 #include "pmml/mining.h"
 #include "pmml/program.h"
 #include "pmml/tree.h"
@@ -51,7 +52,7 @@ typedef struct mr_forest_slot {
 } mr_forest_slot;
 enum { MR_FOREST_OTHER = 255, MR_FOREST_CATEGORIES = 63, MR_FOREST_SLOTS = 1024, MR_FOREST_WIDTH = 10 };
 
-typedef struct mr_forest {
+struct mr_forest {
     const uint64_t *nodes, *nodes_missing;
     const uint32_t *roots, *roots_missing; /* [tree_count], deepest first */
     const uint32_t *order;                 /* position in the document of each */
@@ -71,10 +72,12 @@ typedef struct mr_forest {
     double weight;            /* their sum */
     bool single;              /* one tree: its prediction as it is */
     bool classification, votes, divides;
+    bool positive; /* no value of a leaf is negative, infinite or NaN */
     bool may_miss; /* leaf 0 can be reached by rows without missing values */
     mr_missing_prediction missing;
     uint32_t leaves; /* offset in work->numbers: leaf of each tree, then keys, shifts and gaps */
-} mr_forest;
+    const mr_forest_perfect *perfect; /* for rows without missing values, of shallow trees; else NULL */
+};
 
 /* Order-preserving, of anything but NaN: mr_forest_order(x) <= mr_forest_order(y) as x <= y, and -0.0 < 0.0.
  */
@@ -97,6 +100,11 @@ void mr_forest_walk_missing(const mr_forest *forest, const mr_forest_row *row, u
 /* The prediction of a row of keys; `missing`: shifts and gaps are filled too. */
 void mr_forest_predict(const mr_evaluator *evaluator, const mr_forest_row *row, bool missing, mr_work *work,
                        mr_prediction *prediction);
+/* Rows `rows[0..count)` of complete rows of keys, `stride` keys apart: value_stride averages or one number of
+ * each, and its label. `leaves` has room for the trees and for ten more. False: the forest is none whose
+ * trees always predict numbers or probabilities. */
+bool mr_forest_predict_rows(const mr_forest *forest, uint64_t *keys, uint32_t stride, const uint8_t *rows,
+                            uint32_t count, uint32_t *leaves, double *numbers, uint32_t *labels);
 void mr_forest_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 
 #endif

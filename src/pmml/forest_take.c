@@ -55,6 +55,9 @@ static mr_status fill_leaves(mr_builder *b, mr_forest *f, const member *members,
         entities[i] = node->entity;
         bare[i] = row_of(m->tree, node) == NULL;
     }
+    f->positive = true;
+    for (size_t i = 0; i < leaves->count * f->value_stride; i++)
+        f->positive &= values[i] >= 0 && values[i] <= 1e100;
     f->values = values, f->labels = labels, f->entities = entities, f->bare = bare;
     return MR_OK;
 }
@@ -64,6 +67,11 @@ static void reserve(mr_builder *b, mr_forest *f) {
     f->leaves = (uint32_t)b->number_count;
     b->number_count +=
         (f->tree_count + 1) / 2 + f->slot_count + 2 + (2 * ((size_t)f->slot_count + 2) + 7) / 8;
+}
+
+/* What the perfect form may take: half as much again as its leaves and their tests need. */
+static size_t perfect_bytes(const mr_forest *f, size_t leaves) {
+    return 4096 + (leaves + leaves / 2) * (9 + f->value_stride * sizeof(double));
 }
 
 static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uint32_t count,
@@ -87,6 +95,8 @@ static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uin
         f->weights = weights;
         for (uint32_t i = 0; i < count; i++) f->weight += weights[i] = members[i].weight;
         status = fill_leaves(b, f, members, &leaves);
+        if (status == MR_OK && !mr_forest_make_perfect(b, f, perfect_bytes(f, leaves.count)))
+            status = MR_NO_MEMORY;
         reserve(b, f);
         e->model = f;
         e->evaluate = mr_forest_evaluate;

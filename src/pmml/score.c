@@ -225,10 +225,11 @@ static void clear_outputs(const mr_pmml_model *model, mr_frame *out, uint32_t ro
 
 enum { MESSAGE_BYTES = 320 };
 
-/* Memory, and that of the readers; cleared when a row first goes the general way. */
-static bool take_work(const mr_pmml_model *model, mr_scratch *scratch, mr_work *work, reader **readers) {
+/* Memory, that of the readers, and `more` behind them; cleared when a row first goes the general way. */
+static bool take_work(const mr_pmml_model *model, size_t more, mr_scratch *scratch, mr_work *work,
+                      reader **readers) {
     char *memory =
-        mr_scratch_take(scratch, model->work_bytes + model->base.shape.input_count * sizeof **readers);
+        mr_scratch_take(scratch, model->work_bytes + model->base.shape.input_count * sizeof **readers + more);
     if (!memory) return false;
     *readers = (reader *)(void *)(memory + model->work_bytes);
     *work = (mr_work){.numbers = (double *)(void *)memory};
@@ -317,28 +318,37 @@ static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_fra
     return true;
 }
 
+static size_t direct_memory(const mr_pmml_binding *binding) {
+    return binding->direct ? binding->direct->memory : 0;
+}
+
 mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *out, mr_row_result *rows,
                         mr_scratch *scratch, mr_score_progress *progress) {
     const mr_pmml_binding *binding = (const mr_pmml_binding *)base;
     mr_work work;
     reader *readers;
-    progress->needed =
-        binding->model->work_bytes + MESSAGE_BYTES + (base->model->shape.input_count + 2) * sizeof *readers;
-    if (!take_work(binding->model, scratch, &work, &readers)) return MR_MORE_MEMORY;
-    bool direct = binding->direct && mr_direct_reads(binding, in), open = false;
-    for (; progress->row < in->row_count; progress->row++) {
-        uint32_t row = progress->row;
-        if (direct && mr_direct_score(binding, in, out, row, &work)) {
-            rows[row] = (mr_row_result){MR_OK, NULL};
-            continue;
+    progress->needed = binding->model->work_bytes + MESSAGE_BYTES + direct_memory(binding) +
+                       (base->model->shape.input_count + 2) * sizeof *readers;
+    if (!take_work(binding->model, direct_memory(binding), scratch, &work, &readers)) return MR_MORE_MEMORY;
+    bool open = false;
+    for (uint32_t row = progress->row, count = 1; row < in->row_count; row += count) {
+        uint64_t left = 1; /* rows from `row` on that go the general way, a bit each */
+        if (binding->direct) {
+            count = in->row_count - row < binding->direct->rows ? in->row_count - row : binding->direct->rows;
+            left = mr_direct_score(binding, in, out, rows, row, count, &work,
+                                   readers + base->model->shape.input_count);
         }
-        if (!open) open_work(binding, in, &work, readers);
-        open = true;
-        if (!score_row(binding, in, out, &rows[row], row, readers, &work, scratch)) {
+        for (; left; left &= left - 1) {
+            uint32_t one = row + (uint32_t)__builtin_ctzll(left);
+            if (!open) open_work(binding, in, &work, readers);
+            open = true;
+            if (score_row(binding, in, out, &rows[one], one, readers, &work, scratch)) continue;
+            progress->row = one;
             progress->needed += work.taken;
             return MR_MORE_MEMORY;
         }
     }
+    progress->row = in->row_count;
     progress->needed = 0;
     return MR_OK;
 }

@@ -1,0 +1,118 @@
+/* Direct, in: columns of doubles to keys, two rows at a time. */
+#include "pmml/direct.h"
+
+typedef double pair __attribute__((vector_size(16)));
+typedef int64_t bits __attribute__((vector_size(16)));
+
+static inline double load(const char *cell) {
+    double number;
+    memcpy(&number, cell, sizeof number);
+    return number;
+}
+
+/* As mr_forest_order, of both; -0.0 is 0.0. */
+static inline bits order(pair numbers) {
+    bits all = (bits)(numbers + 0.0), negative = all < 0;
+    return all ^ (negative | INT64_MIN);
+}
+
+/* Keys of one column's rows, `stride` apart. True: all are numbers. */
+static inline __attribute__((always_inline)) bool read_numbers(const mr_column *column, uint32_t row,
+                                                               uint32_t count, bool single,
+                                                               uint64_t *restrict keys, size_t stride) {
+    const char *cell = mr_cell(column, row);
+    size_t step = column->stride;
+    bits nan = {0, 0};
+    for (; count > 1; count -= 2, cell += 2 * step, keys += 2 * stride) {
+        pair x = {load(cell), load(cell + step)};
+        if (single) x = (pair){(double)(float)x[0], (double)(float)x[1]};
+        nan |= x != x;
+        bits key = order(x);
+        keys[0] = (uint64_t)key[0];
+        keys[stride] = (uint64_t)key[1];
+    }
+    if (count) {
+        double x = load(cell);
+        if (single) x = (double)(float)x;
+        nan[0] |= x != x;
+        keys[0] = mr_forest_order(x + 0.0);
+    }
+    return (nan[0] | nan[1]) == 0;
+}
+
+static bool all_present(const mr_column *column, uint32_t row, uint32_t count) {
+    const uint8_t *state = column->state;
+    if (!state) return true;
+    size_t step = column->state_stride;
+    unsigned states = 0;
+    state += row * step;
+    for (; count >= 4; count -= 4, state += 4 * step)
+        states |= (unsigned)(state[0] | state[step]) | (unsigned)(state[2 * step] | state[3 * step]);
+    for (; count; count--, state += step) states |= *state;
+    return states == 0;
+}
+
+static void flag(const mr_column *column, uint32_t row, uint32_t count, uint8_t *flags) {
+    for (uint32_t i = 0; i < count; i++) {
+        double number = load(mr_cell(column, row + i));
+        flags[i] |= !mr_cell_present(column, row + i) || number != number;
+    }
+}
+
+/* One row: what is set up for each column of many would cost more than reading. */
+static inline __attribute__((always_inline)) bool read_row(const mr_direct *d, const mr_column *columns,
+                                                           uint32_t row, bool singles,
+                                                           mr_direct_block *block) {
+    unsigned states = 0, nan = 0;
+    for (const mr_direct_input *input = d->inputs, *end = input + d->count; input < end; input++) {
+        const mr_column *column = &columns[input->field];
+        if (column->type != MR_TYPE_DOUBLE || !column->data) return false;
+        double number = load(mr_cell(column, row));
+        if (singles && input->single) number = (double)(float)number;
+        if (column->state) states |= *mr_cell_state_at(column, row);
+        nan |= number != number;
+        block->keys[input->key] = mr_forest_order(number + 0.0);
+    }
+    block->flags[0] = (states | nan) != 0;
+    return true;
+}
+
+bool mr_direct_read(const mr_direct *d, const mr_frame *in, uint32_t row, uint32_t count,
+                    mr_direct_block *block) {
+    if (d->most >= in->column_count) return false;
+    if (count == 1)
+        return d->singles ? read_row(d, in->columns, row, true, block)
+                          : read_row(d, in->columns, row, false, block);
+    memset(block->flags, 0, count);
+    for (uint32_t i = 0; i < d->count; i++) {
+        const mr_direct_input *input = &d->inputs[i];
+        const mr_column *column = &in->columns[input->field];
+        uint64_t *keys = block->keys + input->key;
+        if (column->type != MR_TYPE_DOUBLE || !column->data) return false;
+        bool numbers = input->single ? read_numbers(column, row, count, true, keys, block->stride)
+                                     : read_numbers(column, row, count, false, keys, block->stride);
+        if (!numbers || !all_present(column, row, count)) flag(column, row, count, block->flags);
+    }
+    return true;
+}
+
+bool mr_direct_read_gaps(const mr_direct *d, const mr_column *columns, uint32_t row, const mr_forest *f,
+                         const mr_forest_row *to, bool *missing) {
+    memset(to->shifts, 0, f->slot_count + 2);
+    memset(to->gaps, 0, f->slot_count + 2);
+    to->keys[f->slot_count] = 0;
+    *missing = false;
+    for (uint32_t i = 0; i < d->count; i++) {
+        const mr_direct_input *input = &d->inputs[i];
+        const mr_column *column = &columns[input->field];
+        uint8_t state = column->state ? *mr_cell_state_at(column, row) : MR_CELL_PRESENT;
+        bool present = state == MR_CELL_PRESENT;
+        double number = present ? load(mr_cell(column, row)) : 0;
+        if (input->single) number = (double)(float)number;
+        if ((!present && state != MR_CELL_MISSING) || number != number) return false;
+        to->keys[input->key] = present ? mr_forest_order(number + 0.0) : 0;
+        to->gaps[input->key] = present ? 0 : 2;
+        *missing |= !present && input->key < f->slot_count;
+    }
+    return true;
+}
