@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/progress.h"
 #include "base/memory.h"
 
 enum { GROUP_ROWS_MAX = 50000000 };
@@ -22,7 +23,16 @@ typedef struct scorer {
     mr_frame *results;
     mr_row_result *outcomes;
     uint32_t room;
+    mr_progress progress;
+    mr_csv_input_options
+        input_options; /* the caller's, with a report that first takes the progress line away */
 } scorer;
+
+static void report(void *context, const char *line) {
+    scorer *s = context;
+    mr_progress_clear(&s->progress);
+    s->options->input.report(s->options->input.context, line);
+}
 
 static mr_status fail_write(const scorer *s, mr_error *error) {
     const char *path = s->out == stdout ? "standard output" : s->options->output;
@@ -121,6 +131,8 @@ static mr_status write_block(scorer *s, mr_error *error) {
 
 static mr_status score_rows(scorer *s, mr_error *error) {
     bool ended = false, groups = s->shape->arity == MR_SCORES_GROUPS;
+    uint64_t rows = 0;
+    mr_progress_start(&s->progress, s->input.file, s->out);
     while (!ended) {
         mr_status status =
             mr_csv_input_read(&s->input, groups ? GROUP_ROWS_MAX : s->options->batch, &ended, error);
@@ -130,7 +142,9 @@ static mr_status score_rows(scorer *s, mr_error *error) {
         if (status == MR_OK && s->input.rows > 0) status = score_block(s, error);
         if (status == MR_OK && s->input.rows > 0) status = write_block(s, error);
         if (status != MR_OK) return status;
+        mr_progress_show(&s->progress, rows += s->input.rows, s->input.file);
     }
+    mr_progress_end(&s->progress, rows);
     return fflush(s->out) != 0 ? fail_write(s, error) : MR_OK;
 }
 
@@ -143,7 +157,7 @@ static mr_status run(scorer *s, mr_error *error) {
         return mr_fail(
             error, MR_INVALID_ARGUMENT, o->model,
             "the model gives one result for many rows, so --all has no rows to keep; leave it out");
-    status = mr_csv_input_open(&s->input, &o->input, s->model, error);
+    status = mr_csv_input_open(&s->input, &s->input_options, s->model, error);
     if (status == MR_OK) status = mr_scratch_new(64 * 1024, &s->scratch, error);
     if (status == MR_OK) status = open_output(s, error);
     if (status != MR_OK) return status;
@@ -154,9 +168,13 @@ static mr_status run(scorer *s, mr_error *error) {
 mr_status mr_score_csv(const mr_score_csv_options *options, mr_score_csv_count *count, mr_error *error) {
     scorer s = {.options = options, .count = count};
     s.delimiter = options->input.delimiter;
+    s.input_options = options->input;
+    s.input_options.report = report;
+    s.input_options.context = &s;
     *count = (mr_score_csv_count){0};
     mr_status status = run(&s, error);
     count->failed = s.input.failed;
+    mr_progress_clear(&s.progress);
     mr_free(s.outcomes);
     mr_frame_free(s.results);
     mr_scratch_free(s.scratch);

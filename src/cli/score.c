@@ -56,7 +56,8 @@ const mr_command mr_command_score = {
             "The first row names the columns. The output has a column for each target and output field\n"
             "of the model, in document order; a missing result is an empty cell. A row that cannot be\n"
             "scored is reported with its number, and the exit code is 1 at the end; the other rows are\n"
-            "written.",
+            "written. A file of any length is scored in the memory of one batch, unless the model scores\n"
+            "groups; how far it is stands on the terminal while the results go to a file.",
     .examples = "  millrace score winequality.pmml wines.csv -o scored.csv\n"
                 "  millrace score --delimiter ';' --fields 'fixed acidity,volatile acidity,alcohol' --all "
                 "model.pmml wines.csv",
