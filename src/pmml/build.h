@@ -42,6 +42,7 @@ typedef struct mr_scope {
     mr_element_name family;
     bool classification;
     bool wants_entities;     /* an output asks for the node's id */
+    bool wants_confidences;  /* an output asks for a confidence */
     mr_data_type label_type; /* of the target, or of that of the model around it */
     mr_step *steps;
     size_t step_count, step_capacity;

@@ -56,14 +56,14 @@ static mr_status read_head(mr_builder *b, uint32_t element, mr_evaluator *evalua
     return status;
 }
 
-/* Does an output of this model ask for the id of the tree's node? */
-static bool wants_entities(const mr_builder *b, uint32_t element) {
-    for (uint32_t i = element; i < b->document->elements[element].end; i++) {
-        const char *feature =
-            b->document->elements[i].name == E_OutputField ? mr_build_text(b, i, A_feature) : NULL;
-        if (feature && strcmp(feature, "entityId") == 0) return true;
-        if (b->document->elements[i].name == E_Node || b->document->elements[i].name == E_Segmentation)
-            return false;
+/* Does an output of this model ask for this feature? */
+static bool wants(const mr_builder *b, uint32_t element, const char *wanted) {
+    MR_EACH_CHILD(b->document, element, output) {
+        if (b->document->elements[output].name != E_Output) continue;
+        MR_EACH_CHILD(b->document, output, field) {
+            const char *feature = mr_build_text(b, field, A_feature);
+            if (feature && strcmp(feature, wanted) == 0) return true;
+        }
     }
     return false;
 }
@@ -77,7 +77,8 @@ static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element
     evaluator->single_precision = !evaluator->classification && scope->target_count == 1 &&
                                   mr_map_find(&b->data_fields, scope->target, strlen(scope->target)) &&
                                   scope->label_type == T_FLOAT;
-    scope->wants_entities = wants_entities(b, element);
+    scope->wants_entities = wants(b, element, "entityId");
+    scope->wants_confidences = wants(b, element, "confidence");
     mr_status status = families[family_at(b, element)].build(b, scope, element, evaluator);
     if (status == MR_OK) status = mr_build_targets(b, scope, element, evaluator);
     if (status == MR_OK) status = mr_build_outputs(b, scope, element, evaluator);

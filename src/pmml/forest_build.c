@@ -49,7 +49,7 @@ static bool is_text_test(uint8_t op) {
 
 /* Can the tree be laid out at all? */
 static bool expressible(const mr_tree *tree) {
-    if (tree->nodes[0].predicate.op != P_TRUE) return false;
+    if (tree->nodes[0].predicate.op != P_TRUE || tree->confidences) return false;
     for (uint32_t i = 0; i < tree->node_count; i++) {
         const mr_tree_node *n = &tree->nodes[i];
         uint8_t op = n->predicate.op;
@@ -203,7 +203,7 @@ static bool place_missing(layout *l, const test *t, uint32_t next, uint32_t leve
         return place_node(l, at, parent->default_child, level);
     case MISSING_LAST_PREDICTION:
         return place_leaf(l, at, t->parent, parent->has_score || parent->distribution != MR_NONE);
-    case MISSING_NULL_PREDICTION:
+    default:
         break;
     }
     return place_leaf(l, at, t->parent, false);

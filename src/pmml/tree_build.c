@@ -67,14 +67,51 @@ static mr_status read_weight(tree_builder *t, uint32_t element, bool probability
     return MR_OK;
 }
 
+/* Confidences of a node: as they stand there, without any its probabilities. Records, where they are added.
+ */
+static mr_status read_confidences(tree_builder *t, uint32_t element, uint32_t row) {
+    mr_tree *tree = t->tree;
+    size_t at = (size_t)row * tree->class_count;
+    bool any = false;
+    MR_EACH_CHILD(t->b->document, element, child) {
+        uint32_t index = 0;
+        double confidence = 0, records = 0;
+        if (name_of(t, child) != E_ScoreDistribution) continue;
+        any |= mr_build_text(t->b, child, A_confidence) != NULL;
+        mr_status status = add_class(t, child, A_value, &index);
+        if (status == MR_OK) status = mr_build_number(t->b, child, A_confidence, false, &confidence);
+        if (status == MR_OK && tree->counts)
+            status = mr_build_number(t->b, child, A_recordCount, true, &records);
+        if (status != MR_OK) return status;
+        tree->confidences[at + index] = confidence;
+        if (tree->counts) tree->counts[at + index] = records;
+    }
+    if (!any) memcpy(tree->confidences + at, tree->distributions + at, tree->class_count * sizeof(double));
+    return MR_OK;
+}
+
+/* What the strategies that follow several paths need of each node. */
+static mr_status check_paths(tree_builder *t, uint32_t element, const mr_tree_node *node) {
+    uint32_t index = (uint32_t)(node - t->tree->nodes);
+    if (node->distribution == MR_NONE && mr_tree_may_end(t->tree, index))
+        return mr_build_fail(t->b, element, MR_UNSUPPORTED,
+                             "this missingValueStrategy for a <Node> without <ScoreDistribution>s is not "
+                             "supported");
+    if (t->tree->missing != MISSING_WEIGHTED_CONFIDENCE || index == 0) return MR_OK;
+    double *weight = &t->tree->weights[index];
+    mr_status status = mr_build_number(t->b, element, A_recordCount, true, weight);
+    if (status == MR_OK && !(*weight >= 0))
+        status = mr_build_fail(t->b, element, MR_INVALID_MODEL, "a negative recordCount of <Node>");
+    return status;
+}
+
 /* Probabilities of a node: as they stand there, else its record counts over their sum. */
 static mr_status read_distribution(tree_builder *t, uint32_t element, mr_tree_node *node) {
-    const mr_document *document = t->b->document;
     uint32_t first = MR_NONE, row = t->distribution_count;
     double sum = 0;
     bool probability = false;
     double *weights = t->tree->distributions + (size_t)row * t->tree->class_count;
-    MR_EACH_CHILD(document, element, child) {
+    MR_EACH_CHILD(t->b->document, element, child) {
         if (name_of(t, child) != E_ScoreDistribution) continue;
         if (first == MR_NONE) probability = mr_build_text(t->b, child, A_probability) != NULL;
         if (first == MR_NONE) first = child;
@@ -85,7 +122,7 @@ static mr_status read_distribution(tree_builder *t, uint32_t element, mr_tree_no
     if (!probability && !(sum > 0)) return MR_OK; /* nobody came here: no probabilities */
     for (uint32_t i = 0; i < t->tree->class_count && !probability && sum != 1; i++) weights[i] /= sum;
     node->distribution = t->distribution_count++;
-    return MR_OK;
+    return t->tree->confidences ? read_confidences(t, element, row) : MR_OK;
 }
 
 static mr_status read_predicate(tree_builder *t, uint32_t element, mr_tree_node *node) {
@@ -149,20 +186,58 @@ static mr_status fill_nodes(tree_builder *t, uint32_t root, uint32_t *node_of) {
         if (status == MR_OK) status = read_score(t, i, node);
         if (status == MR_OK && t->tree->missing == MISSING_DEFAULT_CHILD)
             status = read_default(t, i, node, node_of);
+        if (status == MR_OK && mr_tree_follows_several(t->tree)) status = check_paths(t, i, node);
         if (status != MR_OK) return status;
     }
     return MR_OK;
 }
 
 static mr_status read_strategies(mr_builder *b, uint32_t element, mr_tree *tree) {
-    static const char *const missings[] = {"none", "lastPrediction", "nullPrediction", "defaultChild", NULL};
+    static const char *const missings[] = {
+        "none", "lastPrediction", "nullPrediction", "defaultChild", "weightedConfidence", "aggregateNodes",
+        NULL};
     static const char *const no_trues[] = {"returnNullPrediction", "returnLastPrediction", NULL};
     unsigned missing = 0, no_true = 0;
     mr_status status = mr_build_word(b, element, A_missingValueStrategy, missings, &missing);
     if (status == MR_OK) status = mr_build_word(b, element, A_noTrueChildStrategy, no_trues, &no_true);
+    if (status == MR_OK) status = mr_build_number(b, element, A_missingValuePenalty, false, &tree->penalty);
     tree->missing = (mr_missing_strategy)missing;
     tree->last_when_none = no_true == 1;
+    if (status == MR_OK && mr_tree_follows_several(tree) && !tree->classification)
+        status =
+            mr_build_fail(b, element, MR_UNSUPPORTED,
+                          "missingValueStrategy=\"%s\" of a regression is not supported", missings[missing]);
     return status;
+}
+
+static double *take_rows(mr_builder *b, size_t rows, size_t columns, mr_status *status) {
+    double *memory = mr_arena_alloc_zero(b->general, rows * columns + 1, sizeof *memory);
+    if (!memory && *status == MR_OK) *status = mr_build_no_memory(b);
+    return memory;
+}
+
+static mr_status take_memory(tree_builder *t, size_t rows, bool confidences) {
+    mr_builder *b = t->b;
+    mr_tree *tree = t->tree;
+    mr_status status = MR_OK;
+    tree->nodes = mr_arena_alloc(b->general, tree->node_count * sizeof *tree->nodes);
+    tree->distributions = take_rows(b, rows, tree->class_count, &status);
+    if (confidences) tree->confidences = take_rows(b, rows, tree->class_count, &status);
+    if (tree->missing == MISSING_AGGREGATE_NODES)
+        tree->counts = take_rows(b, rows, tree->class_count, &status);
+    if (tree->missing == MISSING_WEIGHTED_CONFIDENCE)
+        tree->weights = take_rows(b, tree->node_count, 1, &status);
+    return status == MR_OK && !tree->nodes ? mr_build_no_memory(b) : status;
+}
+
+/* Working memory of the confidences. */
+static mr_status reserve(tree_builder *t, uint32_t element, mr_evaluator *evaluator) {
+    size_t numbers = mr_tree_numbers(t->tree);
+    if (numbers > 1 << 22)
+        return mr_build_fail(t->b, element, MR_LIMIT, "too many classes for a tree of this depth");
+    evaluator->numbers = (uint32_t)t->b->number_count;
+    t->b->number_count += numbers;
+    return MR_OK;
 }
 
 static mr_status build_nodes(tree_builder *t, uint32_t root, mr_evaluator *evaluator) {
@@ -176,12 +251,11 @@ static mr_status build_nodes(tree_builder *t, uint32_t root, mr_evaluator *evalu
     t->distribution_count = 0;
     t->probabilistic = rows > 0;
     t->scope->tree_root = root;
-    tree->nodes = mr_arena_alloc(b->general, tree->node_count * sizeof *tree->nodes);
-    tree->distributions = mr_arena_alloc_zero(b->general, rows * t->classes.count + 1, sizeof(double));
+    status = take_memory(t, rows, t->scope->wants_confidences || mr_tree_follows_several(tree));
     uint32_t *node_of = mr_alloc(elements * sizeof *node_of);
-    status =
-        tree->nodes && tree->distributions && node_of ? fill_nodes(t, root, node_of) : mr_build_no_memory(b);
+    if (status == MR_OK) status = node_of ? fill_nodes(t, root, node_of) : mr_build_no_memory(b);
     mr_free(node_of);
+    if (status == MR_OK) status = reserve(t, root, evaluator);
     if (status != MR_OK || !tree->classification) return status;
     evaluator->probabilistic = t->probabilistic;
     return mr_classes_keep(b, &t->classes, evaluator, root);
@@ -192,6 +266,7 @@ mr_status mr_build_tree(mr_builder *b, mr_scope *scope, uint32_t element, mr_eva
     mr_tree *tree = mr_build_alloc(b, 1, sizeof *tree);
     if (!tree) return MR_NO_MEMORY;
     tree->classification = evaluator->classification;
+    tree->penalty = 1;
     mr_status status = read_strategies(b, element, tree);
     MR_EACH_CHILD(b->document, element, child) {
         if (b->document->elements[child].name != E_Node) continue;
@@ -213,8 +288,14 @@ mr_status mr_build_tree(mr_builder *b, mr_scope *scope, uint32_t element, mr_eva
 
 mr_status mr_build_tree_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
                                 mr_output_step *output) {
-    (void)evaluator;
-    if (output->feature != F_ENTITY_ID || !scope->wants_entities) return mr_output_refuse(b, element);
-    output->type = T_STRING;
+    if (output->feature == F_ENTITY_ID && scope->wants_entities) {
+        output->type = T_STRING;
+        return MR_OK;
+    }
+    if (output->feature != F_CONFIDENCE || !evaluator->classification || !scope->wants_confidences)
+        return mr_output_refuse(b, element);
+    const char *value = mr_build_text(b, element, A_value);
+    if (value) return mr_build_label(b, element, value, scope->label_type, &output->detail);
+    output->detail = 0;
     return MR_OK;
 }

@@ -164,4 +164,28 @@ static inline void assert_refused(const char *xml, mr_status expected, const cha
     assert_non_null(strstr(error.message, what));
 }
 
+static inline _Bool allocations_left(void *context) {
+    int *left = context;
+    return (*left)-- > 0;
+}
+
+/* Loads and scores with the first, second, ... allocation failing: each time an error, nothing leaks. */
+static inline void assert_survives_failing_allocations(const char *xml) {
+    for (int n = 0;; n++) {
+        int left = n;
+        scorer s;
+        mr_error error = {0};
+        mr_set_alloc_hook(allocations_left, &left);
+        mr_status status = scorer_open(&s, xml, 1, &error);
+        for (uint32_t i = 0; status == MR_OK && i < mr_model_get_shape(s.model)->input_count; i++)
+            set_cell(&s, 0, i, NULL);
+        if (status == MR_OK) status = mr_score_all(s.binding, s.in, s.out, &s.result, s.scratch, &error);
+        mr_set_alloc_hook(NULL, NULL);
+        scorer_free(&s);
+        if (status == MR_OK) return;
+        assert_int_equal(status, MR_NO_MEMORY);
+        assert_true(n < 5000);
+    }
+}
+
 #endif
