@@ -75,6 +75,7 @@ typedef struct mr_builder {
     mr_map texts;          /* string -> number */
     mr_text *text_list;    /* [text_count]; 0 is no text */
     size_t text_count, text_capacity;
+    bool row_texts; /* strings that the model does not mention are told apart (texts.c) */
     mr_slot_info *slots;
     size_t slot_count, slot_capacity;
     mr_input_field *inputs;
@@ -135,6 +136,8 @@ mr_status mr_build_intervals(mr_builder *b, uint32_t element, const mr_interval 
 /* expression_build.c; the expression child of `element`, NULL when there is none and !must */
 mr_status mr_build_expression(mr_builder *b, mr_scope *scope, uint32_t element, mr_data_type wanted,
                               const mr_expression **expression);
+/* Is its value never a string that the model does not mention? */
+bool mr_expression_is_closed(const mr_builder *b, const mr_expression *expression);
 mr_status mr_build_derived(mr_builder *b, mr_scope *scope, uint32_t element, uint32_t *slot);
 
 /* predicate.c */

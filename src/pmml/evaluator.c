@@ -7,8 +7,7 @@
 static bool run_step(const mr_step *step, mr_work *work) {
     mr_slot *to = &work->slots[step->to];
     if (step->expression) {
-        *to = mr_cast(mr_expression_evaluate(step->expression, work->slots), step->expression->type,
-                      step->type);
+        *to = mr_cast(mr_expression_evaluate(step->expression, work), step->expression->type, step->type);
         return true;
     }
     *to = work->slots[step->from];
@@ -76,7 +75,7 @@ static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_
                        mr_work *work) {
     mr_slot *to = &work->slots[o->slot];
     if (o->feature == F_TRANSFORMED_VALUE)
-        *to = mr_cast(mr_expression_evaluate(o->expression, work->slots), o->expression->type, o->type);
+        *to = mr_cast(mr_expression_evaluate(o->expression, work), o->expression->type, o->type);
     else mr_output_value(e, o, work, p, to);
 }
 

@@ -55,37 +55,37 @@ static mr_slot or_default(const mr_expression *x, mr_slot value) {
     return value.missing && x->defaults ? x->otherwise : value;
 }
 
-static mr_slot as_result(const mr_expression *x, const mr_expression *argument, const mr_slot *slots) {
-    return mr_cast(mr_expression_evaluate(argument, slots), argument->type, x->type);
+static mr_slot as_result(const mr_expression *x, const mr_expression *argument, mr_work *work) {
+    return mr_cast(mr_expression_evaluate(argument, work), argument->type, x->type);
 }
 
-static mr_slot choose(const mr_expression *x, const mr_slot *slots) {
-    mr_slot flag = mr_expression_evaluate(x->arguments[0], slots);
+static mr_slot choose(const mr_expression *x, mr_work *work) {
+    mr_slot flag = mr_expression_evaluate(x->arguments[0], work);
     if (flag.missing) return or_default(x, if_missing(x));
     uint32_t branch = flag.number != 0 ? 1 : 2;
     if (branch >= x->count) return or_default(x, (mr_slot){.missing = 1});
-    mr_slot value = as_result(x, x->arguments[branch], slots);
+    mr_slot value = as_result(x, x->arguments[branch], work);
     if (value.missing && x->maps_missing) return x->on_missing;
     return or_default(x, value);
 }
 
-static mr_slot apply(const mr_expression *x, const mr_slot *slots) {
-    if (!x->function->call) return choose(x, slots);
+static mr_slot apply(const mr_expression *x, mr_work *work) {
+    if (!x->function->call) return choose(x, work);
     mr_slot values[MR_PMML_ARGUMENTS_MAX];
     bool missing = false;
     for (uint32_t i = 0; i < x->count; i++) {
-        values[i] = mr_expression_evaluate(x->arguments[i], slots);
+        values[i] = mr_expression_evaluate(x->arguments[i], work);
         missing |= values[i].missing;
     }
     if (missing && x->maps_missing) return x->on_missing;
     if (missing && !x->function->takes_missing) return or_default(x, (mr_slot){.missing = 1});
-    mr_slot result = x->function->call(values, x->count, x->texts);
+    mr_slot result = x->function->call(x, values, work);
     if (x->type == T_FLOAT) result.number = (double)(float)result.number;
     return or_default(x, result);
 }
 
-mr_slot mr_expression_evaluate(const mr_expression *x, const mr_slot *slots) {
-    const mr_slot *value = &slots[x->slot];
+mr_slot mr_expression_evaluate(const mr_expression *x, mr_work *work) {
+    const mr_slot *value = &work->slots[x->slot];
     switch (x->op) {
     case X_CONSTANT:
         return x->constant;
@@ -100,9 +100,9 @@ mr_slot mr_expression_evaluate(const mr_expression *x, const mr_slot *slots) {
     case X_DISCRETIZE:
         return value->missing ? if_missing(x) : discretize(x, value->number);
     case X_MAP:
-        return map_values(x, slots);
+        return map_values(x, work->slots);
     case X_FUNCTION:
-        return apply(x, slots);
+        return apply(x, work);
     }
     return (mr_slot){.missing = 1};
 }

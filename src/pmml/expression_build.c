@@ -242,12 +242,12 @@ static mr_data_type wider(mr_data_type a, mr_data_type b) {
     return a;
 }
 
-/* Is a string from this expression always one of the model's own texts? */
-static bool is_closed(const mr_builder *b, const mr_expression *x) {
+bool mr_expression_is_closed(const mr_builder *b, const mr_expression *x) {
+    if (x->type != T_STRING) return true;
     if (x->op == X_FIELD) return b->slots[x->slot].closed;
-    if (x->op != X_FUNCTION || x->type != T_STRING) return true;
+    if (x->op != X_FUNCTION) return true;
     for (uint32_t i = 0; i < x->count; i++)
-        if (x->arguments[i]->type == T_STRING && !is_closed(b, x->arguments[i])) return false;
+        if (x->arguments[i]->type == T_STRING && !mr_expression_is_closed(b, x->arguments[i])) return false;
     return true;
 }
 
@@ -269,15 +269,10 @@ static mr_status type_apply(mr_builder *b, uint32_t element, mr_expression *x,
                                  function->name, i + 1);
         if (!branches || i > 0) x->type = wider(x->type, type);
     }
-    /* Two strings that the model does not know cannot be told apart: one side must be known. */
     uint32_t open = 0;
     for (uint32_t i = 0; i < x->count && function->takes == TAKES_SAME && x->texts; i++)
-        open += !is_closed(b, arguments[i]);
-    if (open > 1)
-        return mr_build_fail(
-            b, element, MR_UNSUPPORTED,
-            "function \"%s\" between two string fields without declared values is not supported",
-            function->name);
+        open += !mr_expression_is_closed(b, arguments[i]);
+    b->row_texts |= open > 1; /* of one and a text of the model, the other may be anything */
     bool integers = x->type == T_INTEGER;
     if (integers && strcmp(function->name, "/") == 0)
         return mr_build_fail(b, element, MR_UNSUPPORTED,
@@ -407,6 +402,6 @@ mr_status mr_build_derived(mr_builder *b, mr_scope *scope, uint32_t element, uin
         info->data_field = b->slots[expression->slot].data_field;
         if (b->slots[expression->slot].type != type) info->data_field = MR_NONE;
     }
-    info->closed = type != T_STRING || is_closed(b, expression);
+    info->closed = type != T_STRING || mr_expression_is_closed(b, expression);
     return mr_scope_add_step(b, scope, (mr_step){.expression = expression, .type = type, .to = *slot});
 }

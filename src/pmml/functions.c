@@ -17,14 +17,14 @@ static mr_slot missing(void) {
 }
 
 #define UNARY(name, formula)                                                                                 \
-    static mr_slot call_##name(const mr_slot *v, uint32_t count, bool texts) {                               \
-        (void)count, (void)texts;                                                                            \
+    static mr_slot call_##name(const mr_expression *e, const mr_slot *v, mr_work *work) {                    \
+        (void)e, (void)work;                                                                                 \
         double x = v[0].number;                                                                              \
         return number(formula);                                                                              \
     }
 #define BINARY(name, formula)                                                                                \
-    static mr_slot call_##name(const mr_slot *v, uint32_t count, bool texts) {                               \
-        (void)count, (void)texts;                                                                            \
+    static mr_slot call_##name(const mr_expression *e, const mr_slot *v, mr_work *work) {                    \
+        (void)e, (void)work;                                                                                 \
         double x = v[0].number, y = v[1].number;                                                             \
         return number(formula);                                                                              \
     }
@@ -58,13 +58,13 @@ UNARY(sinh, sinh(x))
 UNARY(cosh, cosh(x))
 UNARY(tanh, tanh(x))
 
-static mr_slot call_is_missing(const mr_slot *v, uint32_t count, bool texts) {
-    (void)count, (void)texts;
+static mr_slot call_is_missing(const mr_expression *e, const mr_slot *v, mr_work *work) {
+    (void)e, (void)work;
     return number(v[0].missing ? 1 : 0);
 }
 
-static mr_slot call_is_not_missing(const mr_slot *v, uint32_t count, bool texts) {
-    (void)count, (void)texts;
+static mr_slot call_is_not_missing(const mr_expression *e, const mr_slot *v, mr_work *work) {
+    (void)e, (void)work;
     return number(v[0].missing ? 0 : 1);
 }
 
@@ -72,14 +72,14 @@ static bool same(const mr_slot *a, const mr_slot *b, bool texts) {
     return texts ? a->text == b->text : a->number == b->number;
 }
 
-static mr_slot call_equal(const mr_slot *v, uint32_t count, bool texts) {
-    (void)count;
-    return number(same(&v[0], &v[1], texts));
+static mr_slot call_equal(const mr_expression *e, const mr_slot *v, mr_work *work) {
+    (void)work;
+    return number(same(&v[0], &v[1], e->texts));
 }
 
-static mr_slot call_not_equal(const mr_slot *v, uint32_t count, bool texts) {
-    (void)count;
-    return number(!same(&v[0], &v[1], texts));
+static mr_slot call_not_equal(const mr_expression *e, const mr_slot *v, mr_work *work) {
+    (void)work;
+    return number(!same(&v[0], &v[1], e->texts));
 }
 
 BINARY(less, x < y)
@@ -87,14 +87,15 @@ BINARY(less_or_equal, x <= y)
 BINARY(greater, !(x <= y))
 BINARY(greater_or_equal, !(x < y))
 
-static mr_slot call_is_in(const mr_slot *v, uint32_t count, bool texts) {
-    for (uint32_t i = 1; i < count; i++)
-        if (same(&v[0], &v[i], texts)) return number(1);
+static mr_slot call_is_in(const mr_expression *e, const mr_slot *v, mr_work *work) {
+    (void)work;
+    for (uint32_t i = 1; i < e->count; i++)
+        if (same(&v[0], &v[i], e->texts)) return number(1);
     return number(0);
 }
 
-static mr_slot call_is_not_in(const mr_slot *v, uint32_t count, bool texts) {
-    return number(call_is_in(v, count, texts).number == 0);
+static mr_slot call_is_not_in(const mr_expression *e, const mr_slot *v, mr_work *work) {
+    return number(call_is_in(e, v, work).number == 0);
 }
 
 /* `and`: one false decides; `or`: one true does. */
@@ -107,14 +108,14 @@ static mr_slot decide(const mr_slot *v, uint32_t count, bool decider) {
     return unknown ? missing() : number(!decider);
 }
 
-static mr_slot call_and(const mr_slot *v, uint32_t count, bool texts) {
-    (void)texts;
-    return decide(v, count, false);
+static mr_slot call_and(const mr_expression *e, const mr_slot *v, mr_work *work) {
+    (void)work;
+    return decide(v, e->count, false);
 }
 
-static mr_slot call_or(const mr_slot *v, uint32_t count, bool texts) {
-    (void)texts;
-    return decide(v, count, true);
+static mr_slot call_or(const mr_expression *e, const mr_slot *v, mr_work *work) {
+    (void)work;
+    return decide(v, e->count, true);
 }
 
 UNARY(not, x == 0)
@@ -136,9 +137,9 @@ static mr_slot aggregate(const mr_slot *v, uint32_t count, char what) {
 }
 
 #define AGGREGATE(name, what)                                                                                \
-    static mr_slot call_##name(const mr_slot *v, uint32_t count, bool texts) {                               \
-        (void)texts;                                                                                         \
-        return aggregate(v, count, what);                                                                    \
+    static mr_slot call_##name(const mr_expression *e, const mr_slot *v, mr_work *work) {                    \
+        (void)work;                                                                                          \
+        return aggregate(v, e->count, what);                                                                 \
     }
 AGGREGATE(min, '<')
 AGGREGATE(max, '>')

@@ -10,6 +10,7 @@
 static void free_model(mr_model *base) {
     mr_pmml_model *model = (mr_pmml_model *)base;
     for (mr_owned *o = model->owned; o; o = o->next) mr_free(o->memory);
+    mr_map_free(&model->text_map);
     mr_arena_free(&model->arena);
     mr_arena_free(&model->general);
     mr_free(model);
@@ -127,11 +128,17 @@ static mr_status finish(mr_builder *b, mr_pmml_model *model) {
     if (!model->texts) return MR_NO_MEMORY;
     model->work_bytes = model->slot_count * sizeof(mr_slot) + model->number_count * sizeof(double) +
                         model->evaluator_count * sizeof(mr_prediction) + b->list_count * sizeof(mr_list) + 64;
+    model->row_texts = b->row_texts;
+    if (b->row_texts) {
+        model->text_map = b->texts;
+        b->texts = (mr_map){0};
+    }
     mr_status status = shape_inputs(b, model);
     if (status == MR_OK) status = shape_outputs(b, model);
     if (!b->keeps_general) mr_arena_free(&model->general);
     model->base.shape.arity = MR_SCORES_ROWS;
-    model->base.shape.memory = sizeof *model + model->arena.held + model->general.held;
+    model->base.shape.memory = sizeof *model + model->arena.held + model->general.held +
+                               model->text_map.capacity * sizeof *model->text_map.items;
     for (const mr_owned *o = model->owned; o; o = o->next) model->base.shape.memory += o->size;
     return status;
 }

@@ -5,14 +5,14 @@
 
 #include "base/memory.h"
 
-static size_t hash(const char *key, size_t size) {
+size_t mr_map_hash(const char *key, size_t size) {
     uint64_t h = 14695981039346656037u;
     for (size_t i = 0; i < size; i++) h = (h ^ (unsigned char)key[i]) * 1099511628211u;
     return (size_t)(h ^ (h >> 32));
 }
 
 static mr_map_item *place(const mr_map_item *items, size_t capacity, const char *key, size_t size) {
-    size_t at = hash(key, size) & (capacity - 1);
+    size_t at = mr_map_hash(key, size) & (capacity - 1);
     while (items[at].key && (items[at].size != size || memcmp(items[at].key, key, size) != 0))
         at = (at + 1) & (capacity - 1);
     return (mr_map_item *)(uintptr_t)&items[at];

@@ -18,6 +18,7 @@ typedef struct mr_map {
     size_t capacity; /* 0 or a power of two */
 } mr_map;
 
+size_t mr_map_hash(const char *key, size_t size);
 /* The item of a key, or NULL. Valid until the next mr_map_put. */
 mr_map_item *mr_map_find(const mr_map *map, const char *key, size_t size);
 /* Adds a key that is not there. False: memory is out, the map is as it was. */

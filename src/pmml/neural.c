@@ -112,7 +112,7 @@ void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_predict
     const mr_neural *net = evaluator->model;
     double *values = work->numbers + evaluator->numbers;
     for (uint32_t i = 0; i < net->input_count; i++) {
-        mr_slot value = mr_expression_evaluate(net->inputs[i], work->slots);
+        mr_slot value = mr_expression_evaluate(net->inputs[i], work);
         if (value.missing) return;
         values[i] = net->input_floats[i] ? (double)(float)value.number : value.number;
     }

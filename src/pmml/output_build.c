@@ -159,10 +159,7 @@ static mr_status build_transformed(mr_builder *b, mr_scope *scope, uint32_t elem
     if (!typed) status = mr_scope_find_attribute(b, scope, reference, A_field, &slot);
     if (status == MR_OK && !typed) output->type = b->slots[slot].type;
     if (status == MR_OK) status = mr_build_expression(b, scope, element, output->type, &output->expression);
-    if (status == MR_OK && output->type == T_STRING && output->expression->op == X_FIELD &&
-        !b->slots[output->expression->slot].closed)
-        status = mr_build_fail(b, element, MR_UNSUPPORTED,
-                               "an output of a string field without declared values is not supported");
+    if (status == MR_OK && !mr_expression_is_closed(b, output->expression)) b->row_texts = true;
     return status;
 }
 
@@ -288,7 +285,8 @@ static mr_status build_output(mr_builder *b, mr_scope *outputs, mr_scope *scope,
     status = build_feature(b, feature == F_TRANSFORMED_VALUE ? outputs : scope, element, evaluator, output);
     if (status == MR_OK) status = mr_build_slot(b, output->type, measure, &output->slot);
     if (status != MR_OK) return status;
-    b->slots[output->slot].closed = true;
+    b->slots[output->slot].closed =
+        output->feature != F_TRANSFORMED_VALUE || mr_expression_is_closed(b, output->expression);
     final = mr_build_text(b, element, A_isFinalResult);
     output->final = !final || (strcmp(final, "false") != 0 && strcmp(final, "0") != 0);
     output->name = mr_arena_copy(b->arena, name, strlen(name));

@@ -12,6 +12,8 @@ typedef struct mr_pmml_model {
     mr_owned *owned;
     const mr_text *texts;
     uint32_t text_count;
+    bool row_texts;  /* strings that the model does not mention are told apart (texts.c) */
+    mr_map text_map; /* its own ones by their bytes; empty unless row_texts */
     const mr_evaluator *root;
     const mr_input_field *inputs;
     const mr_output_step *const *outputs; /* [output_count]; NULL: the target */
@@ -36,7 +38,7 @@ mr_status mr_pmml_score(const mr_binding *binding, const mr_frame *in, mr_frame 
                         mr_scratch *scratch, mr_score_progress *progress);
 
 /* A value to the row's cell of an output column. */
-void mr_pmml_write(const mr_pmml_model *model, const mr_work *work, mr_column *column, uint32_t row,
+void mr_pmml_write(const mr_pmml_model *model, mr_work *work, mr_column *column, uint32_t row,
                    const mr_slot *value);
 
 #endif

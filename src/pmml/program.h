@@ -1,9 +1,10 @@
 /* Program: the compiled form of a model, and what evaluating one row needs.
  *
  * Names are gone: every field is a slot, every string a number of the model's own table of texts (0
- * stands for any string that the model does not mention). A row's slots are filled from the frame,
- * then evaluators run: each runs its steps (derived fields), then its own arithmetic, and leaves a
- * prediction. All memory of a row is laid out at load, so evaluating allocates nothing.
+ * stands for any string that the model does not mention; texts.c has the strings of a row, where they count).
+ * A row's slots are filled from the frame, then evaluators run: each runs its steps (derived fields), then
+ * its own arithmetic, and leaves a prediction. All memory of a row is laid out at load, so evaluating
+ * allocates nothing.
  */
 #ifndef MR_PMML_PROGRAM_H
 #define MR_PMML_PROGRAM_H
@@ -19,7 +20,7 @@ typedef enum mr_data_type { T_STRING, T_INTEGER, T_FLOAT, T_DOUBLE, T_BOOLEAN, T
 /* A value of a field in one row. */
 typedef struct mr_slot {
     double number;
-    uint32_t text; /* of T_STRING: number in the table of texts */
+    uint32_t text; /* of T_STRING: number of a text (texts.c) */
     uint32_t missing;
 } mr_slot;
 
@@ -102,6 +103,7 @@ typedef enum mr_expression_op {
 } mr_expression_op;
 
 typedef struct mr_expression mr_expression;
+typedef struct mr_work mr_work;
 
 /* Type of a function's result. Widest: of its arguments, so integers stay integers. */
 typedef enum mr_result_type { RESULT_DOUBLE, RESULT_INTEGER, RESULT_BOOLEAN, RESULT_WIDEST } mr_result_type;
@@ -114,7 +116,8 @@ typedef struct mr_function {
     mr_takes takes;
     mr_result_type result;
     bool takes_missing; /* else a missing argument makes the result missing */
-    mr_slot (*call)(const mr_slot *values, uint32_t count, bool texts);
+    /* Value of a call; NULL: evaluated by expression.c. */
+    mr_slot (*call)(const mr_expression *x, const mr_slot *values, mr_work *work);
 } mr_function;
 const mr_function *mr_function_find(const char *name);
 const mr_function *mr_function_at(size_t index); /* NULL behind the last */
@@ -144,7 +147,7 @@ struct mr_expression {
     const mr_slot *key_values;             /* [count][key_count] */
     uint32_t key_count;
 };
-mr_slot mr_expression_evaluate(const mr_expression *expression, const mr_slot *slots);
+mr_slot mr_expression_evaluate(const mr_expression *expression, mr_work *work);
 mr_slot mr_cast(mr_slot value, mr_data_type from, mr_data_type to);
 
 /* Fills slot `to`: from an expression, or from slot `from` by a nested mining schema's treatment. */
@@ -156,6 +159,7 @@ typedef struct mr_step {
 } mr_step;
 
 typedef struct mr_evaluator mr_evaluator;
+typedef struct mr_row_text mr_row_text;
 
 typedef struct mr_prediction {
     bool missing;
@@ -166,7 +170,7 @@ typedef struct mr_prediction {
     double *probabilities;      /* of each class; NULL: there are none */
 } mr_prediction;
 
-typedef struct mr_work {
+struct mr_work {
     mr_slot *slots;
     double *numbers;
     mr_prediction *predictions; /* of each evaluator */
@@ -176,7 +180,21 @@ typedef struct mr_work {
     bool exhausted;             /* the scratch is too small: the row is scored again with a larger one */
     const char *invalid;        /* name of the field whose invalid value ends this row; else NULL */
     const char *failure;        /* what else ends this row; else NULL */
-} mr_work;
+    /* texts.c */
+    const mr_text *texts; /* of the model */
+    uint32_t text_count;
+    const struct mr_map *text_map; /* of the model; NULL: strings that it does not mention are all text 0 */
+    mr_row_text *row_texts;
+    uint32_t *row_buckets;
+    uint32_t row_text_count, row_text_capacity;
+};
+
+/* Number of a string of this row. `data` must live as long as the row's results (mr_work_take); `borrowed`:
+ * it lives as long as the record. 0 when the scratch is too small, or without a text_map. */
+uint32_t mr_work_intern(mr_work *work, const char *data, size_t size, bool borrowed);
+mr_text mr_work_text(const mr_work *work, uint32_t number);   /* valid while the row is scored */
+mr_text mr_work_lasting_text(mr_work *work, uint32_t number); /* valid as long as the row's results */
+void mr_work_forget_texts(mr_work *work);                     /* before the next row */
 
 /* Memory that lives until the caller resets the scratch, for what an output of this row points to. NULL: the
  * scratch is too small; then leave, whatever is returned, the row is scored again. */

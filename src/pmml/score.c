@@ -74,10 +74,11 @@ static bool read_number(const mr_text *text, mr_data_type type, double *number) 
     return true;
 }
 
-static bool read_text(const mr_pmml_binding *binding, const mr_treatment *t, const mr_text *text,
-                      mr_slot *value) {
+static bool read_text(const mr_pmml_binding *binding, mr_work *work, const mr_treatment *t,
+                      const mr_text *text, mr_slot *value) {
     uint32_t number = text->code < binding->code_count ? binding->texts[text->code] : 0;
     if (t->type == T_STRING) {
+        if (!number && work->text_map) number = mr_work_intern(work, text->data, text->size, true);
         value->text = number;
         return true;
     }
@@ -87,8 +88,8 @@ static bool read_text(const mr_pmml_binding *binding, const mr_treatment *t, con
 }
 
 /* The cell as a value of the field's type. False: it is none. */
-static bool read_cell(const mr_pmml_binding *binding, const mr_treatment *t, const mr_column *column,
-                      uint32_t row, mr_slot *value) {
+static bool read_cell(const mr_pmml_binding *binding, mr_work *work, const mr_treatment *t,
+                      const mr_column *column, uint32_t row, mr_slot *value) {
     const void *cell = mr_cell(column, row);
     *value = (mr_slot){0};
     switch (column->type) {
@@ -105,7 +106,7 @@ static bool read_cell(const mr_pmml_binding *binding, const mr_treatment *t, con
         value->number = *(const uint8_t *)cell != 0;
         break;
     case MR_TYPE_STRING:
-        if (!read_text(binding, t, cell, value)) return false;
+        if (!read_text(binding, work, t, cell, value)) return false;
         break;
     default:
         return false;
@@ -148,12 +149,13 @@ static void open_readers(const mr_pmml_binding *binding, const mr_frame *in, rea
 }
 
 /* False: the row is invalid. */
-static bool read_treated(const mr_pmml_binding *binding, const reader *r, uint32_t row, mr_slot *value) {
+static bool read_treated(const mr_pmml_binding *binding, mr_work *work, const reader *r, uint32_t row,
+                         mr_slot *value) {
     mr_cell_state state = r->state ? (mr_cell_state)r->state[row * r->state_stride] : MR_CELL_PRESENT;
     bool invalid = false;
     *value = (mr_slot){.missing = 1};
     if (r->data && state == MR_CELL_PRESENT)
-        invalid = !read_cell(binding, r->treatment, r->column, row, value);
+        invalid = !read_cell(binding, work, r->treatment, r->column, row, value);
     if (r->data && state == MR_CELL_INVALID) {
         invalid = true;
         value->missing = 0;
@@ -161,7 +163,8 @@ static bool read_treated(const mr_pmml_binding *binding, const reader *r, uint32
     return mr_treatment_apply(r->treatment, value, invalid);
 }
 
-static inline bool read_input(const mr_pmml_binding *binding, const reader *r, uint32_t row, mr_slot *value) {
+static inline bool read_input(const mr_pmml_binding *binding, mr_work *work, const reader *r, uint32_t row,
+                              mr_slot *value) {
     if (r->plain && (!r->state || r->state[row * r->state_stride] == MR_CELL_PRESENT)) {
         double number;
         memcpy(&number, r->data + row * r->stride, sizeof number);
@@ -169,12 +172,12 @@ static inline bool read_input(const mr_pmml_binding *binding, const reader *r, u
         *value = (mr_slot){.number = number + 0.0}; /* -0.0 + 0.0 is 0.0 */
         if (number == number) return true;
     }
-    return read_treated(binding, r, row, value);
+    return read_treated(binding, work, r, row, value);
 }
 
 /* ---- Outputs ---- */
 
-void mr_pmml_write(const mr_pmml_model *model, const mr_work *work, mr_column *column, uint32_t row,
+void mr_pmml_write(const mr_pmml_model *model, mr_work *work, mr_column *column, uint32_t row,
                    const mr_slot *value) {
     void *cell = mr_cell(column, row);
     *mr_cell_state_at(column, row) = value->missing ? MR_CELL_MISSING : MR_CELL_PRESENT;
@@ -194,7 +197,8 @@ void mr_pmml_write(const mr_pmml_model *model, const mr_work *work, mr_column *c
         *(uint8_t *)cell = value->number != 0;
         break;
     case MR_TYPE_STRING:
-        *(mr_text *)cell = model->texts[value->text];
+        *(mr_text *)cell = value->text < model->text_count ? model->texts[value->text]
+                                                           : mr_work_lasting_text(work, value->text);
         break;
     case MR_TYPE_LIST:
         *(mr_list *)cell = work->lists[value->text];
@@ -204,7 +208,7 @@ void mr_pmml_write(const mr_pmml_model *model, const mr_work *work, mr_column *c
     }
 }
 
-static void write_outputs(const mr_pmml_model *model, const mr_work *work, mr_frame *out, uint32_t row) {
+static void write_outputs(const mr_pmml_model *model, mr_work *work, mr_frame *out, uint32_t row) {
     const mr_evaluator *root = model->root;
     const mr_prediction *p = &work->predictions[root->index];
     mr_slot target = {.missing = 1};
@@ -240,6 +244,9 @@ static bool take_work(const mr_pmml_model *model, size_t more, mr_scratch *scrat
     memory += model->slot_count * sizeof(mr_slot);
     work->lists = (mr_list *)(void *)memory;
     work->scratch = scratch;
+    work->texts = model->texts;
+    work->text_count = model->text_count;
+    work->text_map = model->row_texts ? &model->text_map : NULL;
     return true;
 }
 
@@ -302,8 +309,9 @@ static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_fra
     work->invalid = work->failure = NULL;
     work->taken = 0;
     work->exhausted = false;
+    mr_work_forget_texts(work);
     for (uint32_t i = 0; i < model->base.shape.input_count && invalid == MR_NONE; i++) {
-        if (read_input(binding, &readers[i], row, &work->slots[readers[i].slot])) continue;
+        if (read_input(binding, work, &readers[i], row, &work->slots[readers[i].slot])) continue;
         work->invalid = model->inputs[i].name;
         invalid = i;
     }
@@ -315,7 +323,7 @@ static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_fra
     }
     *result = (mr_row_result){MR_OK, NULL};
     write_outputs(model, work, out, row);
-    return true;
+    return !work->exhausted;
 }
 
 static size_t direct_memory(const mr_pmml_binding *binding) {
