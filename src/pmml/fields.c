@@ -202,6 +202,25 @@ static mr_status add_input(mr_builder *b, uint32_t element, const char *name, ui
     return MR_OK;
 }
 
+/* Does no model around know the name, neither as a field nor as what it predicts? */
+static bool is_unfed(mr_builder *b, const mr_scope *scope, const char *name, size_t size) {
+    for (const mr_scope *s = scope; s; s = s->parent)
+        if (mr_map_find(&s->names, name, size) || (s->target && strcmp(s->target, name) == 0)) return false;
+    return mr_map_find(&b->data_fields, name, size) && !mr_map_find(&b->global_derived, name, size);
+}
+
+/* A field of the DataDictionary that the outermost model does not take in: always missing. */
+static mr_status add_unfed(mr_builder *b, const char *name, size_t size, uint32_t *slot) {
+    uint32_t field = mr_map_find(&b->data_fields, name, size)->value;
+    mr_data_type type = T_DOUBLE;
+    mr_measure measure;
+    mr_status status = mr_build_type(b, field, &type, &measure);
+    if (status == MR_OK) status = mr_build_slot(b, type, measure, slot);
+    if (status == MR_OK) b->slots[*slot].data_field = field;
+    if (status == MR_OK) b->slots[*slot].closed = true;
+    return status;
+}
+
 /* A mining field of a model in a segment: the outer slot, or one of its own when it is treated anew. */
 static mr_status add_inner(mr_builder *b, mr_scope *scope, uint32_t element, const char *name,
                            uint32_t *slot) {
@@ -211,6 +230,7 @@ static mr_status add_inner(mr_builder *b, mr_scope *scope, uint32_t element, con
     for (mr_scope *s = scope->parent; s && !item; s = s->parent) item = mr_map_find(&s->chain, name, size);
     mr_status status = MR_OK;
     if (item) outer = item->value;
+    else if (is_unfed(b, scope->parent, name, size)) status = add_unfed(b, name, size, &outer);
     else status = mr_scope_find(b, scope->parent, element, name, &outer);
     if (status != MR_OK) return status;
     bool any = false;
