@@ -7,7 +7,9 @@ enum { BLOCK_BYTES = 24576 }; /* of keys: with nodes and leaves beside them in t
 
 static bool can_be_direct(const mr_pmml_model *model) {
     const mr_evaluator *root = model->root;
-    if (root->evaluate != mr_forest_evaluate || root->step_count || root->other_target_count) return false;
+    if (root->evaluate != mr_forest_evaluate || root->step_count || root->other_target_count ||
+        model->outputs[0])
+        return false;
     const mr_forest *f = root->model;
     if (f->categories || model->base.shape.input_count == 0) return false;
     for (uint32_t i = 0; i < root->output_count; i++)

@@ -72,6 +72,15 @@ static uint32_t collect_outputs(const mr_evaluator *evaluator, bool own, const m
     return count;
 }
 
+/* An output of the model's own that has the target's name stands in its place. Index in steps, or 0. */
+static uint32_t replaces_target(const mr_evaluator *root, const char *name,
+                                const mr_output_step *const *steps) {
+    uint32_t first = 1 + root->other_target_count;
+    for (uint32_t i = first; i < first + root->output_count; i++)
+        if (strcmp(steps[i]->name, name) == 0) return i;
+    return 0;
+}
+
 static mr_status shape_outputs(mr_builder *b, mr_pmml_model *model) {
     const mr_evaluator *root = model->root;
     uint32_t targets = root->other_target_count, found = targets + collect_outputs(root, true, NULL);
@@ -81,9 +90,17 @@ static mr_status shape_outputs(mr_builder *b, mr_pmml_model *model) {
     for (uint32_t i = 0; i < targets; i++) steps[1 + i] = &root->other_targets[i];
     collect_outputs(root, true, steps + 1 + targets);
     const char *name = root->target_name ? root->target_name : "_target";
-    uint32_t count = 0;
+    uint32_t count = 0, again = replaces_target(root, name, steps);
     mr_type type = root->classification ? type_of(root->label_type) : MR_TYPE_DOUBLE;
-    outputs[count++] = (mr_output){name, MR_ROLE_TARGET, root->list != MR_NONE ? MR_TYPE_LIST : type};
+    if (root->list != MR_NONE) type = MR_TYPE_LIST;
+    if (again) {
+        bool same = steps[again]->feature == F_PREDICTED_VALUE && type_of(steps[again]->type) == type;
+        if (!same) steps[0] = steps[again];
+        type = type_of(steps[again]->type);
+        memmove(&steps[again], &steps[again + 1], (found - again) * sizeof(mr_output_step *));
+        found--;
+    }
+    outputs[count++] = (mr_output){name, MR_ROLE_TARGET, type};
     for (; count <= found; count++) {
         const mr_output_step *step = steps[count];
         mr_role role = step->feature == F_PROBABILITY ? MR_ROLE_PROBABILITY : MR_ROLE_OUTPUT;

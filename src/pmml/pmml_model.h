@@ -16,7 +16,7 @@ typedef struct mr_pmml_model {
     mr_map text_map; /* its own ones by their bytes; empty unless row_texts */
     const mr_evaluator *root;
     const mr_input_field *inputs;
-    const mr_output_step *const *outputs; /* [output_count]; NULL: the target */
+    const mr_output_step *const *outputs; /* [output_count]; the first NULL: the target */
     uint32_t slot_count, evaluator_count, list_count;
     size_t number_count;
     size_t work_bytes; /* of mr_work with all it points to */

@@ -212,7 +212,8 @@ static void write_outputs(const mr_pmml_model *model, mr_work *work, mr_frame *o
     const mr_evaluator *root = model->root;
     const mr_prediction *p = &work->predictions[root->index];
     mr_slot target = {.missing = 1};
-    if (!p->missing && root->list != MR_NONE) target = (mr_slot){.text = root->list};
+    if (model->outputs[0]) target = work->slots[model->outputs[0]->slot];
+    else if (!p->missing && root->list != MR_NONE) target = (mr_slot){.text = root->list};
     else if (!p->missing && root->classification) target = root->class_values[p->label];
     else if (!p->missing) target = (mr_slot){.number = p->number};
     mr_pmml_write(model, work, &out->columns[0], row, &target);
