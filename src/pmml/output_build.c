@@ -323,7 +323,9 @@ mr_status mr_build_outputs(mr_builder *b, mr_scope *scope, uint32_t element, mr_
     evaluator->outputs = steps;
     evaluator->output_count = count;
     mr_scope outputs = {.parent = scope, .label_type = scope->label_type, .target = scope->target};
+    scope->reads_chain = true; /* those of a chain see what its segments put out */
     mr_status status = build_list(b, &outputs, scope, list, evaluator, steps);
+    scope->reads_chain = false;
     mr_scope_close(&outputs);
     return status;
 }
