@@ -15,7 +15,8 @@
     "MiningModel " \
     "RegressionModel " \
     "GeneralRegressionModel " \
-    "NeuralNetwork"
+    "NeuralNetwork " \
+    "RuleSetModel"
 #define MR_IN_MODEL    "MiningSchema Output LocalTransformations Targets "
 #define MR_OF_MODEL    "functionName isScorable "
 #define MR_NO_EFFECT   "modelName algorithmName"
@@ -105,13 +106,22 @@
     X(NeuralOutputs, "", "numberOfOutputs", "NeuralOutput") \
     X(NeuralOutput, "outputNeuron", "", "DerivedField")
 
+#define MR_RULE_SET_ELEMENTS(X) \
+    X(RuleSetModel, MR_OF_MODEL, MR_NO_EFFECT, MR_IN_MODEL "RuleSet") \
+    X(RuleSet, "defaultScore defaultConfidence", "recordCount nbCorrect", \
+      "RuleSelectionMethod SimpleRule CompoundRule ScoreDistribution") \
+    X(RuleSelectionMethod, "criterion", "", "") \
+    X(SimpleRule, "id score confidence weight", "recordCount nbCorrect", MR_PREDICATES " ScoreDistribution") \
+    X(CompoundRule, "", "", MR_PREDICATES " SimpleRule CompoundRule")
+
 #define MR_ELEMENT_TABLE(X) \
     MR_COMMON_ELEMENTS(X) \
     MR_TREE_ELEMENTS(X) \
     MR_MINING_ELEMENTS(X) \
     MR_REGRESSION_ELEMENTS(X) \
     MR_GENERAL_REGRESSION_ELEMENTS(X) \
-    MR_NEURAL_ELEMENTS(X)
+    MR_NEURAL_ELEMENTS(X) \
+    MR_RULE_SET_ELEMENTS(X)
 
 /* Every attribute, once. Order does not matter. */
 #define MR_ATTRIBUTE_TABLE(X) \

@@ -50,6 +50,10 @@ void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *wo
     *to = (mr_slot){.missing = 1};
     if (p->missing) return;
     *to = (mr_slot){0};
+    if (o->rank > 1 && p->source->value) {
+        p->source->value(p->source, o, work, p, to);
+        return;
+    }
     switch (o->feature) {
     case F_PREDICTED_VALUE:
         if (e->list != MR_NONE) to->text = e->list;
@@ -67,6 +71,7 @@ void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *wo
     default:
         to->missing = 1;
         if (p->source->value) p->source->value(p->source, o, work, p, to);
+        if (o->type == T_FLOAT) to->number = (double)(float)to->number;
         break;
     }
 }

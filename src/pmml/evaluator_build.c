@@ -20,6 +20,7 @@ static const struct {
     {E_RegressionModel, REGRESSION | CLASSIFICATION, mr_build_regression, NULL},
     {E_GeneralRegressionModel, REGRESSION | CLASSIFICATION, mr_build_general_regression, NULL},
     {E_NeuralNetwork, REGRESSION | CLASSIFICATION, mr_build_neural, NULL},
+    {E_RuleSetModel, REGRESSION | CLASSIFICATION, mr_build_rule_set, mr_build_rule_set_feature},
 };
 enum { FAMILY_COUNT = sizeof families / sizeof families[0] };
 

@@ -190,6 +190,10 @@ static mr_status build_feature(mr_builder *b, mr_scope *scope, uint32_t element,
                                mr_output_step *output) {
     bool typed = mr_build_text(b, element, A_dataType) != NULL;
     mr_family_feature *feature_of_family = mr_family_feature_of(scope->family);
+    if (output->rank > 1 && output->feature <= F_PROBABILITY && output->feature != F_TRANSFORMED_VALUE) {
+        if (!feature_of_family) return mr_output_refuse(b, element);
+        return feature_of_family(b, scope, element, evaluator, output);
+    }
     switch (output->feature) {
     case F_PREDICTED_VALUE:
         return build_predicted(b, element, typed, evaluator, output);

@@ -169,8 +169,9 @@ static inline _Bool allocations_left(void *context) {
     return (*left)-- > 0;
 }
 
-/* Loads and scores with the first, second, ... allocation failing: each time an error, nothing leaks. */
-static inline void assert_survives_failing_allocations(const char *xml) {
+/* Loads and scores one row of `cells` with the first, second, ... allocation failing: each time an error,
+ * nothing leaks. */
+static inline void assert_survives(const char *xml, const char *const *cells) {
     for (int n = 0;; n++) {
         int left = n;
         scorer s;
@@ -178,7 +179,7 @@ static inline void assert_survives_failing_allocations(const char *xml) {
         mr_set_alloc_hook(allocations_left, &left);
         mr_status status = scorer_open(&s, xml, 1, &error);
         for (uint32_t i = 0; status == MR_OK && i < mr_model_get_shape(s.model)->input_count; i++)
-            set_cell(&s, 0, i, NULL);
+            set_cell(&s, 0, i, cells ? cells[i] : NULL);
         if (status == MR_OK) status = mr_score_all(s.binding, s.in, s.out, &s.result, s.scratch, &error);
         mr_set_alloc_hook(NULL, NULL);
         scorer_free(&s);
@@ -186,6 +187,9 @@ static inline void assert_survives_failing_allocations(const char *xml) {
         assert_int_equal(status, MR_NO_MEMORY);
         assert_true(n < 5000);
     }
+}
+static inline void assert_survives_failing_allocations(const char *xml) {
+    assert_survives(xml, NULL);
 }
 
 #endif
