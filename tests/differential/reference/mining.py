@@ -1,0 +1,129 @@
+"""MiningModel (PMML 4.4, Multiple Models): segments, and how their results become one."""
+
+from . import predicates
+from .document import model_of, predicate_of, real
+from .fields import Scope
+from .result import Result, best
+from .values import NotCovered
+
+VOTES = ("majorityVote", "weightedMajorityVote")
+
+
+def evaluate(model, scope):
+    from .model import run
+    segmentation = model.find("Segmentation")
+    method = segmentation.get("multipleModelMethod")
+    results = []  # of the segments that ran: (weight, id, result)
+    for number, segment in enumerate(segmentation.findall("Segment"), 1):
+        if predicates.holds(predicate_of(segment), scope) is not True:
+            continue
+        inner = Scope(scope.document, model_of(segment), parent=scope)
+        result = run(model_of(segment), inner)
+        results.append((real(segment, "weight", 1.0), segment.get("id") or str(number), result))
+        if method == "selectFirst":
+            return taken(result)
+        if method in ("modelChain", "x-modelChain"):
+            for name, output in inner.outputs.items():
+                scope.outputs[name] = output
+    if not results:
+        return Result()
+    if method == "modelChain":
+        return taken(results[-1][2])
+    if method in ("selectFirst", "selectAll"):
+        raise NotCovered(method)
+    return combined(model, segmentation, scope, method, results)
+
+
+def taken(result):
+    """A segment's result as the model's own: not its entity, its outputs on their own."""
+    return Result(value=result.value, probabilities=result.probabilities, confidences=result.confidences,
+                  entity=result.entity, affinities=result.affinities)
+
+
+def combined(model, segmentation, scope, method, results):
+    treatment = segmentation.get("missingPredictionTreatment") or segmentation.get("x-missingPredictionTreatment") or "continue"
+    weights = added(weight for weight, _, _ in results)
+    weighed = "weighted" in method.lower()
+    missing = added(weight if weighed else 1.0 for weight, _, result in results if result.value is None)
+    if missing:
+        if treatment == "returnMissing":
+            return Result()
+        if treatment == "skipSegment":
+            share = missing / (weights if weighed else len(results))
+            if share > real(segmentation, "missingThreshold", 1.0):
+                return Result()
+            results = [each for each in results if each[2].value is not None]
+            if not results:
+                return Result()
+        elif method not in VOTES:
+            return Result()
+    if model.get("functionName") == "regression":
+        return Result(value=number(method, [(weight, result.value) for weight, _, result in results]))
+    return classification(method, segmentation, scope, results)
+
+
+def number(method, values):
+    if method == "average":
+        return added(value for _, value in values) / len(values)
+    if method == "weightedAverage":
+        return added(weight * value for weight, value in values) / added(weight for weight, _ in values)
+    if method in ("sum", "weightedSum"):
+        return added(weight * value if method == "weightedSum" else value for weight, value in values)
+    if method == "max":
+        return max(value for _, value in values)
+    if method == "median":
+        ordered = sorted(value for _, value in values)
+        middle = len(ordered) // 2
+        return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    raise NotCovered(method)
+
+
+def document_order(segmentation, scope):
+    """The categories of all segments, segment by segment: as distributions and tables mention them, then as nodes do."""
+    from .tree import category
+    found = []
+    for segment in segmentation.findall("Segment"):
+        texts = [element.get("value") for element in segment.iter("ScoreDistribution")]
+        texts += [element.get("targetCategory") for element in segment.iter("RegressionTable")]
+        texts += [element.get("score") for element in segment.iter("Node")]
+        for text in texts:
+            if text is not None and category(scope, text) not in found:
+                found.append(category(scope, text))
+    return found
+
+
+def added(numbers):
+    """A sum from left to right: Python's own makes up for lost digits."""
+    total = 0.0
+    for number in numbers:
+        total += number
+    return total
+
+
+def classification(method, segmentation, scope, results):
+    if method in VOTES:
+        # Among equals the category wins that comes first in the document, so they stand in that order from the start.
+        votes, absent, total = {name: 0.0 for name in document_order(segmentation, scope)}, 0.0, 0.0
+        for weight, _, result in results:
+            vote = weight if method == "weightedMajorityVote" else 1.0
+            if result.value is None:
+                absent += vote
+            else:
+                votes[result.value] += vote
+                total += vote
+        winner = best(votes)
+        if total == 0 or absent > votes[winner]:
+            return Result()
+        return Result(value=winner, probabilities={value: vote / total for value, vote in votes.items()})
+    if any(result.probabilities is None for _, _, result in results):
+        return Result()
+    names = []
+    for _, _, result in results:
+        names += [name for name in result.probabilities if name not in names]
+    if method in ("average", "weightedAverage"):
+        weights = [weight if method == "weightedAverage" else 1.0 for weight, _, _ in results]
+        total = added(weights)
+        shares = {name: added(weight * (result.probabilities.get(name) or 0.0) for weight, (_, _, result) in zip(weights, results)) / total
+                  for name in names}
+        return Result(value=best(shares), probabilities=shares)
+    raise NotCovered(method)
