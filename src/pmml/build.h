@@ -122,6 +122,10 @@ mr_status mr_build_slot(mr_builder *b, mr_data_type type, mr_measure measure, ui
 
 /* Items of an <Array>: *items is a list of `*count` strings, in the arena. */
 mr_status mr_build_array(mr_builder *b, uint32_t element, const char ***items, uint32_t *count);
+/* array_build.c: `size` numbers of an <Array>, a <REAL-SparseArray> or an <INT-SparseArray> to values[i *
+ * stride]; another number of them is refused. */
+bool mr_is_number_array(mr_element_name name);
+mr_status mr_build_numbers(mr_builder *b, uint32_t element, uint32_t size, uint32_t stride, double *values);
 
 /* fields.c */
 mr_status mr_build_dictionary(mr_builder *b);

@@ -56,7 +56,8 @@
     X(SimpleSetPredicate, "field booleanOperator", "", "Array") \
     X(True, "", "", "") \
     X(False, "", "", "") \
-    X(Array, "n type", "", "")
+    X(Array, "n type", "", "") \
+    X(Indices, "", "", "")
 
 #define MR_TREE_ELEMENTS(X) \
     X(TreeModel, MR_OF_MODEL "missingValueStrategy missingValuePenalty noTrueChildStrategy", \
@@ -114,6 +115,13 @@
     X(SimpleRule, "id score confidence weight", "recordCount nbCorrect", MR_PREDICATES " ScoreDistribution") \
     X(CompoundRule, "", "", MR_PREDICATES " SimpleRule CompoundRule")
 
+/* Elements whose names hold a hyphen: the name in C, the name, then as above. */
+#define MR_HYPHENATED_ELEMENT_TABLE(X) \
+    X(REAL_SparseArray, "REAL-SparseArray", "n defaultValue", "", "Indices REAL-Entries") \
+    X(INT_SparseArray, "INT-SparseArray", "n defaultValue", "", "Indices INT-Entries") \
+    X(REAL_Entries, "REAL-Entries", "", "", "") \
+    X(INT_Entries, "INT-Entries", "", "", "")
+
 #define MR_ELEMENT_TABLE(X) \
     MR_COMMON_ELEMENTS(X) \
     MR_TREE_ELEMENTS(X) \
@@ -162,7 +170,7 @@
     X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue)
 
 /* Attributes whose names hold a hyphen. */
-#define MR_HYPHENATED_TABLE(X) \
+#define MR_HYPHENATED_ATTRIBUTE_TABLE(X) \
     X(x_missingPredictionTreatment, "x-missingPredictionTreatment") \
     X(x_mathContext, "x-mathContext") \
     X(c00_parameter, "c00-parameter") X(c01_parameter, "c01-parameter") X(c10_parameter, "c10-parameter") \

@@ -7,7 +7,10 @@ static const char *const element_texts[E_COUNT] = {
 #define ELEMENT_TEXT(name, used, ignored, children) [E_##name] = #name,
     MR_ELEMENT_TABLE(ELEMENT_TEXT)
 #undef ELEMENT_TEXT
-        [E_CELL] = "cell",
+#define HYPHENATED_TEXT(name, text, used, ignored, children) [E_##name] = text,
+        MR_HYPHENATED_ELEMENT_TABLE(HYPHENATED_TEXT)
+#undef HYPHENATED_TEXT
+            [E_CELL] = "cell",
     [E_UNKNOWN] = "unknown",
 };
 
@@ -16,7 +19,7 @@ static const char *const attribute_texts[A_COUNT] = {
     MR_ATTRIBUTE_TABLE(ATTRIBUTE_TEXT)
 #undef ATTRIBUTE_TEXT
 #define HYPHENATED_TEXT(name, text) [A_##name] = text,
-        MR_HYPHENATED_TABLE(HYPHENATED_TEXT)
+        MR_HYPHENATED_ATTRIBUTE_TABLE(HYPHENATED_TEXT)
 #undef HYPHENATED_TEXT
 };
 
@@ -102,11 +105,14 @@ void mr_names_init(mr_names *names) {
     for (unsigned i = 1; i < E_CELL; i++) insert(names->elements, element_texts[i], i);
     for (unsigned i = 0; i < SKIPPED_COUNT; i++) insert(names->elements, skipped_texts[i], E_COUNT + i);
     for (unsigned i = 1; i < A_TEXT; i++) insert(names->attributes, attribute_texts[i], i);
-#define RULE(name, read, unread, inside)                                                                     \
-    names->rules[E_##name].text = #name;                                                                     \
+#define RULE(name, read, unread, inside) HYPHENATED_RULE(name, #name, read, unread, inside)
+#define HYPHENATED_RULE(name, written, read, unread, inside)                                                 \
+    names->rules[E_##name].text = written;                                                                   \
     set_attributes(names, read, names->rules[E_##name].used);                                                \
     set_attributes(names, unread, names->rules[E_##name].ignored);                                           \
     set_children(names, inside, &names->rules[E_##name]);
     MR_ELEMENT_TABLE(RULE)
+    MR_HYPHENATED_ELEMENT_TABLE(HYPHENATED_RULE)
 #undef RULE
+#undef HYPHENATED_RULE
 }

@@ -13,8 +13,11 @@ typedef enum mr_element_name {
 #define MR_ELEMENT_ENUM(name, used, ignored, children) E_##name,
     MR_ELEMENT_TABLE(MR_ELEMENT_ENUM)
 #undef MR_ELEMENT_ENUM
-        E_CELL, /* of a row of an inline table: any name */
-    E_UNKNOWN,  /* not in the table */
+#define MR_HYPHENATED_ENUM(name, text, used, ignored, children) E_##name,
+        MR_HYPHENATED_ELEMENT_TABLE(MR_HYPHENATED_ENUM)
+#undef MR_HYPHENATED_ENUM
+            E_CELL, /* of a row of an inline table: any name */
+    E_UNKNOWN,      /* not in the table */
     E_COUNT
 } mr_element_name;
 
@@ -24,7 +27,7 @@ typedef enum mr_attribute_name {
     MR_ATTRIBUTE_TABLE(MR_ATTRIBUTE_ENUM)
 #undef MR_ATTRIBUTE_ENUM
 #define MR_HYPHENATED_ENUM(name, text) A_##name,
-        MR_HYPHENATED_TABLE(MR_HYPHENATED_ENUM)
+        MR_HYPHENATED_ATTRIBUTE_TABLE(MR_HYPHENATED_ENUM)
 #undef MR_HYPHENATED_ENUM
             A_TEXT, /* the element's own text */
     A_NAME,         /* name of an E_CELL or E_UNKNOWN */

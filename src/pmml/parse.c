@@ -136,6 +136,11 @@ static bool may_open(parser *p) {
     return p->status == MR_OK;
 }
 
+static bool has_text(mr_element_name name) {
+    return name == E_Array || name == E_Constant || name == E_CELL || name == E_Indices ||
+           name == E_REAL_Entries || name == E_INT_Entries;
+}
+
 static void XMLCALL on_start(void *context, const XML_Char *raw, const XML_Char **attributes) {
     parser *p = context;
     if (p->status != MR_OK) return;
@@ -158,7 +163,7 @@ static void XMLCALL on_start(void *context, const XML_Char *raw, const XML_Char 
     if ((number == E_CELL || number == E_UNKNOWN) && !put_attribute(p, A_NAME, raw, strlen(raw))) return;
     if (number == E_CELL) attributes += XML_GetSpecifiedAttributeCount(p->xml);
     if (!put_attributes(p, attributes)) return;
-    p->collecting = number == E_Array || number == E_Constant || number == E_CELL;
+    p->collecting = has_text(number);
     p->text_size = 0;
 }
 
