@@ -194,6 +194,12 @@ mr_status mr_build_slot(mr_builder *b, mr_data_type type, mr_measure measure, ui
     return MR_OK;
 }
 
+uint32_t mr_build_child(const mr_builder *b, uint32_t element, mr_element_name name) {
+    MR_EACH_CHILD(b->document, element, child)
+    if (b->document->elements[child].name == name) return child;
+    return MR_NONE;
+}
+
 /* The next item from `*at` on: bare, or in quotes with \" inside. NULL at the end, or when out of memory. */
 static char *next_item(mr_builder *b, const char **at, mr_status *status) {
     const char *text = *at + strspn(*at, " \t\r\n");

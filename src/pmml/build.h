@@ -34,11 +34,15 @@ typedef struct mr_scope {
     mr_name_entry *entries;
     size_t entry_count, entry_capacity;
     mr_map chain;       /* outputs of earlier segments -> slot; for the mining schemas of later ones only */
+    mr_map shown;       /* outputs of all segments -> slot, where a caller sees them */
     bool reads_chain;   /* while a segment's predicate is compiled: it sees them too */
     bool treats;        /* a mining field has a slot of its own */
     const char *target; /* of its mining schema; NULL: none */
     uint32_t target_count;
-    uint32_t tree_root; /* element of the tree being built */
+    uint32_t tree_root;    /* element of the tree being built */
+    uint32_t model;        /* element */
+    uint32_t target_field; /* element of the target's mining field */
+    uint32_t actual;       /* slot of the target's actual value; MR_NONE: no output asks for it */
     mr_element_name family;
     bool classification;
     bool wants_entities;     /* an output asks for the node's id */
@@ -120,6 +124,9 @@ mr_status mr_build_label(mr_builder *b, uint32_t element, const char *text, mr_d
                          uint32_t *number);
 mr_status mr_build_slot(mr_builder *b, mr_data_type type, mr_measure measure, uint32_t *slot);
 
+/* The first child of this name, or MR_NONE. */
+uint32_t mr_build_child(const mr_builder *b, uint32_t element, mr_element_name name);
+
 /* Items of an <Array>: *items is a list of `*count` strings, in the arena. */
 mr_status mr_build_array(mr_builder *b, uint32_t element, const char ***items, uint32_t *count);
 /* array_build.c: `size` numbers of an <Array>, a <REAL-SparseArray> or an <INT-SparseArray> to values[i *
@@ -134,12 +141,17 @@ void mr_scope_close(mr_scope *scope); /* frees; half-made ones too */
 mr_status mr_scope_find(mr_builder *b, mr_scope *scope, uint32_t element, const char *name, uint32_t *slot);
 mr_status mr_scope_find_attribute(mr_builder *b, mr_scope *scope, uint32_t element, mr_attribute_name name,
                                   uint32_t *slot);
+/* The target's actual value: an input of the outermost model. */
+mr_status mr_scope_find_actual(mr_builder *b, mr_scope *scope, uint32_t element, uint32_t *slot);
 mr_status mr_scope_add_step(mr_builder *b, mr_scope *scope, mr_step step);
 mr_status mr_build_intervals(mr_builder *b, uint32_t element, const mr_interval **intervals, uint32_t *count);
 
 /* expression_build.c; the expression child of `element`, NULL when there is none and !must */
 mr_status mr_build_expression(mr_builder *b, mr_scope *scope, uint32_t element, mr_data_type wanted,
                               const mr_expression **expression);
+/* The same, of whatever type comes. */
+mr_status mr_build_untyped_expression(mr_builder *b, mr_scope *scope, uint32_t element,
+                                      const mr_expression **expression);
 /* Is its value never a string that the model does not mention? */
 bool mr_expression_is_closed(const mr_builder *b, const mr_expression *expression);
 mr_status mr_build_derived(mr_builder *b, mr_scope *scope, uint32_t element, uint32_t *slot);
@@ -167,8 +179,10 @@ mr_status mr_scope_target_classes(mr_builder *b, const mr_scope *scope, mr_class
 /* evaluator_build.c: a model element and all in it. `wants_target`: of the outermost model */
 mr_status mr_build_model(mr_builder *b, mr_scope *parent, uint32_t element, mr_evaluator **evaluator);
 bool mr_is_model(mr_element_name name);
-/* output_build.c: <Targets> and <Output> of a model whose classes are known. */
+/* target_build.c, output_build.c: <Targets> and <Output> of a model whose classes are known. */
 mr_status mr_build_targets(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
+/* Index of a label among the classes. False: it is none of them. */
+bool mr_evaluator_class(const mr_evaluator *evaluator, uint32_t label, uint32_t *index);
 mr_status mr_build_outputs(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
 
 /* The families: each fills evaluator->evaluate, model and, for all but regression, its classes (the
@@ -180,7 +194,7 @@ typedef mr_status mr_family_feature(mr_builder *b, mr_scope *scope, uint32_t ele
                                     mr_output_step *output);
 mr_status mr_output_refuse(mr_builder *b, uint32_t element);
 mr_family_feature *mr_family_feature_of(mr_element_name model);
-mr_family_feature mr_build_tree_feature, mr_build_rule_set_feature;
+mr_family_feature mr_build_tree_feature, mr_build_neural_feature, mr_build_rule_set_feature;
 mr_family_build mr_build_tree, mr_build_mining, mr_build_regression, mr_build_general_regression,
     mr_build_neural, mr_build_rule_set;
 

@@ -13,7 +13,7 @@ static bool can_be_direct(const mr_pmml_model *model) {
     const mr_forest *f = root->model;
     if (f->categories || model->base.shape.input_count == 0) return false;
     for (uint32_t i = 0; i < root->output_count; i++)
-        if (root->outputs[i].feature == F_TRANSFORMED_VALUE) return false;
+        if (mr_output_reads_row(&root->outputs[i])) return false;
     for (uint32_t i = 0; i < model->base.shape.input_count; i++)
         if (!model->inputs[i].treatment->plain) return false;
     return true;

@@ -46,8 +46,10 @@
     X(row, "", "", "*") \
     X(Apply, "function mapMissingTo defaultValue invalidValueTreatment", "", MR_EXPRESSIONS) \
     X(Output, "", "", "OutputField") \
-    X(OutputField, "name optype dataType feature value targetField isFinalResult rank", "displayName", \
-      MR_EXPRESSIONS) \
+    X(OutputField, "name optype dataType feature value targetField segmentId isFinalResult rank", "displayName", \
+      MR_EXPRESSIONS " Decisions") \
+    X(Decisions, "", "businessProblem description", "Decision") \
+    X(Decision, "", "value displayValue description", "") \
     X(Targets, "", "", "Target") \
     X(Target, "field castInteger min max rescaleConstant rescaleFactor", "optype", "TargetValue") \
     X(TargetValue, "value displayValue priorProbability defaultValue", "rawDataValue", "") \
@@ -167,7 +169,7 @@
     X(mappedValue) X(price) X(algorithmType) X(sampleDataSize) X(contrastMatrixType) X(cumulativeLink) \
     X(baselineHazard) X(startTimeVariable) X(endTimeVariable) X(subjectIDVariable) X(statusVariable) \
     X(baselineStrataVariable) X(maxTime) X(stratumValue) X(time) X(hazard) X(cumHazard) X(survival) \
-    X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue)
+    X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue) X(description)
 
 /* Attributes whose names hold a hyphen. */
 #define MR_HYPHENATED_ATTRIBUTE_TABLE(X) \

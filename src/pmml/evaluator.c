@@ -1,6 +1,7 @@
 /* Evaluator, run: steps, prediction, targets, outputs, each in its order. */
 #include <math.h>
 
+#include "base/number.h"
 #include "core/model.h"
 #include "pmml/program.h"
 
@@ -45,6 +46,29 @@ void *mr_work_take(mr_work *work, size_t size) {
     return memory;
 }
 
+/* A number as a string. */
+static void print_number(double number, mr_work *work, mr_slot *to) {
+    char *text = mr_work_take(work, MR_NUMBER_MAX);
+    if (text) to->text = mr_work_intern(work, text, mr_print_double(text, number), false);
+}
+
+/* The actual value less the predicted one; of a category, whether it is the actual one less its probability.
+ */
+static void residual(const mr_evaluator *e, const mr_output_step *o, const mr_work *work,
+                     const mr_prediction *p, mr_slot *to) {
+    const mr_slot *actual = &work->slots[o->detail];
+    to->missing = actual->missing || (e->classification && !p->probabilities);
+    if (to->missing) return;
+    if (!e->classification) {
+        to->number = actual->number - p->number;
+        return;
+    }
+    const mr_slot *value = o->values ? o->values : &e->class_values[p->label];
+    bool hit = e->label_type == T_STRING ? actual->text == value->text : actual->number == value->number;
+    double probability = o->zero ? 0 : p->probabilities[o->label == MR_NONE ? p->label : o->label];
+    to->number = (hit ? 1 : 0) - probability;
+}
+
 void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *work, const mr_prediction *p,
                      mr_slot *to) {
     *to = (mr_slot){.missing = 1};
@@ -57,11 +81,15 @@ void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *wo
     switch (o->feature) {
     case F_PREDICTED_VALUE:
         if (e->list != MR_NONE) to->text = e->list;
-        else if (e->classification) *to = e->class_values[p->label];
+        else if (e->classification) *to = o->values ? o->values[p->label] : e->class_values[p->label];
+        else if (o->prints) print_number(p->number, work, to);
         else to->number = o->type == T_FLOAT ? (double)(float)p->number : p->number;
         break;
     case F_DISPLAY_VALUE:
         to->text = e->class_displays[p->label];
+        break;
+    case F_RESIDUAL:
+        residual(e, o, work, p, to);
         break;
     case F_PROBABILITY:
         if (o->zero) break;
@@ -70,16 +98,24 @@ void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *wo
         break;
     default:
         to->missing = 1;
-        if (p->source->value) p->source->value(p->source, o, work, p, to);
+        if (o->feature >= F_ENTITY_ID && p->source->value) p->source->value(p->source, o, work, p, to);
         if (o->type == T_FLOAT) to->number = (double)(float)to->number;
         break;
     }
 }
 
+void mr_entity_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
+                     const mr_prediction *prediction, mr_slot *value) {
+    (void)evaluator, (void)output, (void)work;
+    value->text = prediction->entity;
+    value->missing = prediction->entity == 0;
+}
+
 static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_prediction *p,
                        mr_work *work) {
     mr_slot *to = &work->slots[o->slot];
-    if (o->feature == F_TRANSFORMED_VALUE)
+    if (o->of) e = o->of, p = &work->predictions[e->index];
+    if (o->feature == F_TRANSFORMED_VALUE || o->feature == F_DECISION)
         *to = mr_cast(mr_expression_evaluate(o->expression, work), o->expression->type, o->type);
     else mr_output_value(e, o, work, p, to);
 }

@@ -19,7 +19,7 @@ static const struct {
     {E_MiningModel, REGRESSION | CLASSIFICATION, mr_build_mining, NULL},
     {E_RegressionModel, REGRESSION | CLASSIFICATION, mr_build_regression, NULL},
     {E_GeneralRegressionModel, REGRESSION | CLASSIFICATION, mr_build_general_regression, NULL},
-    {E_NeuralNetwork, REGRESSION | CLASSIFICATION, mr_build_neural, NULL},
+    {E_NeuralNetwork, REGRESSION | CLASSIFICATION, mr_build_neural, mr_build_neural_feature},
     {E_RuleSetModel, REGRESSION | CLASSIFICATION, mr_build_rule_set, mr_build_rule_set_feature},
 };
 enum { FAMILY_COUNT = sizeof families / sizeof families[0] };
@@ -69,6 +69,11 @@ static bool wants(const mr_builder *b, uint32_t element, const char *wanted) {
     return false;
 }
 
+/* Does an output of the model around ask its segments? */
+static bool named_in(const mr_builder *b, const mr_scope *parent, const char *wanted) {
+    return parent && parent->family == E_MiningModel && wants(b, parent->model, wanted);
+}
+
 static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
     scope->classification = evaluator->classification;
     scope->family = (mr_element_name)b->document->elements[element].name;
@@ -78,8 +83,8 @@ static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element
     evaluator->single_precision = !evaluator->classification && scope->target_count == 1 &&
                                   mr_map_find(&b->data_fields, scope->target, strlen(scope->target)) &&
                                   scope->label_type == T_FLOAT;
-    scope->wants_entities = wants(b, element, "entityId");
-    scope->wants_confidences = wants(b, element, "confidence");
+    scope->wants_entities = wants(b, element, "entityId") || named_in(b, scope->parent, "entityId");
+    scope->wants_confidences = wants(b, element, "confidence") || named_in(b, scope->parent, "confidence");
     mr_status status = families[family_at(b, element)].build(b, scope, element, evaluator);
     if (status == MR_OK) status = mr_build_targets(b, scope, element, evaluator);
     if (status == MR_OK) status = mr_build_outputs(b, scope, element, evaluator);

@@ -367,20 +367,36 @@ static bool converts(mr_data_type from, mr_data_type to) {
     return (is_number(from) || from == T_BOOLEAN) && (to == T_DOUBLE || to == T_FLOAT);
 }
 
-mr_status mr_build_expression(mr_builder *b, mr_scope *scope, uint32_t element, mr_data_type wanted,
-                              const mr_expression **expression) {
-    uint32_t found = MR_NONE;
+static mr_status find_expression(mr_builder *b, uint32_t element, uint32_t *found) {
+    *found = MR_NONE;
     MR_EACH_CHILD(b->document, element, child) {
         if (!is_expression(b->document->elements[child].name)) continue;
-        if (found != MR_NONE)
+        if (*found != MR_NONE)
             return mr_build_fail(b, child, MR_INVALID_MODEL, "more than one expression in one element");
-        found = child;
+        *found = child;
     }
-    if (found == MR_NONE)
+    if (*found == MR_NONE)
         return mr_build_fail(b, element, MR_INVALID_MODEL, "<%s> lacks its expression",
                              mr_element_text((mr_element_name)b->document->elements[element].name));
+    return MR_OK;
+}
+
+mr_status mr_build_untyped_expression(mr_builder *b, mr_scope *scope, uint32_t element,
+                                      const mr_expression **expression) {
+    uint32_t found;
     mr_expression *x = NULL;
-    mr_status status = build_one(b, scope, found, (int)wanted, &x);
+    mr_status status = find_expression(b, element, &found);
+    if (status == MR_OK) status = build_one(b, scope, found, UNTYPED, &x);
+    *expression = x;
+    return status;
+}
+
+mr_status mr_build_expression(mr_builder *b, mr_scope *scope, uint32_t element, mr_data_type wanted,
+                              const mr_expression **expression) {
+    uint32_t found;
+    mr_expression *x = NULL;
+    mr_status status = find_expression(b, element, &found);
+    if (status == MR_OK) status = build_one(b, scope, found, (int)wanted, &x);
     if (status == MR_OK && !converts(x->type, wanted))
         status =
             mr_build_fail(b, found, MR_UNSUPPORTED,

@@ -268,6 +268,7 @@ static mr_status add_target(mr_builder *b, mr_scope *scope, uint32_t element, co
     mr_measure measure;
     if (scope->target_count++) return MR_OK; /* counted: the evaluator decides */
     scope->target = name;
+    scope->target_field = element;
     if (item) return mr_build_type(b, item->value, &scope->label_type, &measure);
     if (scope->parent) return MR_OK;
     return mr_build_fail(b, element, MR_INVALID_MODEL, "the target \"%.100s\" is not in the DataDictionary",
@@ -294,7 +295,7 @@ static mr_status open_schema(mr_builder *b, mr_scope *scope, uint32_t schema) {
 }
 
 mr_status mr_scope_open(mr_builder *b, mr_scope *scope, mr_scope *parent, uint32_t model) {
-    *scope = (mr_scope){.parent = parent, .label_type = T_STRING};
+    *scope = (mr_scope){.parent = parent, .label_type = T_STRING, .model = model, .actual = MR_NONE};
     if (parent && parent->classification) scope->label_type = parent->label_type;
     mr_status status = MR_OK;
     MR_EACH_CHILD(b->document, model, child) {
@@ -313,9 +314,24 @@ mr_status mr_scope_open(mr_builder *b, mr_scope *scope, mr_scope *parent, uint32
     return MR_OK;
 }
 
+mr_status mr_scope_find_actual(mr_builder *b, mr_scope *scope, uint32_t element, uint32_t *slot) {
+    const mr_scope *parent = scope->parent;
+    if (!scope->target || scope->target_count > 1)
+        return mr_build_fail(b, element, MR_INVALID_MODEL, "the actual value of a model without one target");
+    mr_status status = MR_OK;
+    if (parent && parent->target && strcmp(parent->target, scope->target) == 0)
+        status = mr_scope_find_actual(b, scope->parent, element, &scope->actual);
+    else if (parent) status = mr_scope_find(b, scope->parent, element, scope->target, &scope->actual);
+    else if (scope->actual == MR_NONE)
+        status = add_input(b, scope->target_field, scope->target, &scope->actual);
+    *slot = scope->actual;
+    return status;
+}
+
 void mr_scope_close(mr_scope *scope) {
     mr_map_free(&scope->names);
     mr_map_free(&scope->chain);
+    mr_map_free(&scope->shown);
     mr_free(scope->entries);
     mr_free(scope->steps);
     *scope = (mr_scope){0};

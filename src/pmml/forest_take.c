@@ -114,7 +114,7 @@ static bool is_forest(const mr_evaluator *e) {
     for (uint32_t i = 0; i < m->segment_count; i++) {
         const mr_evaluator *s = m->segments[i].evaluator;
         if (m->segments[i].predicate.op != P_TRUE || s->evaluate != mr_tree_evaluate) return false;
-        if (s->step_count || s->output_count || s->target) return false;
+        if (s->step_count || s->output_count || s->target || s->named) return false;
         if (!e->classification || m->method <= METHOD_WEIGHTED_MAJORITY_VOTE) continue;
         const mr_tree *tree = s->model;
         for (uint32_t k = 0; k < tree->node_count; k++)

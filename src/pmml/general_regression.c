@@ -151,12 +151,6 @@ static void evaluate_classes(const mr_evaluator *evaluator, mr_work *work, mr_pr
 
 /* ---- Compile ---- */
 
-static uint32_t child_named(const mr_builder *b, uint32_t element, mr_element_name name) {
-    MR_EACH_CHILD(b->document, element, child)
-    if (b->document->elements[child].name == name) return child;
-    return MR_NONE;
-}
-
 static mr_status names_of(mr_builder *b, uint32_t list, mr_map *map, bool unique) {
     if (list == MR_NONE) return MR_OK;
     uint32_t next = 0;
@@ -226,7 +220,7 @@ static mr_status build_cell(mr_builder *b, mr_scope *scope, const lists *l, uint
 
 static mr_status build_cells(mr_builder *b, mr_scope *scope, const lists *l, uint32_t element,
                              general_regression *g) {
-    uint32_t matrix = child_named(b, element, E_PPMatrix);
+    uint32_t matrix = mr_build_child(b, element, E_PPMatrix);
     if (matrix == MR_NONE) return MR_OK;
     MR_EACH_CHILD(b->document, matrix, child) g->cell_count++;
     cell *cells = mr_build_alloc(b, g->cell_count, sizeof *cells);
@@ -307,7 +301,7 @@ static mr_status find_reference(mr_builder *b, mr_scope *scope, uint32_t element
 static mr_status build_weights(mr_builder *b, mr_scope *scope, const lists *l, uint32_t element,
                                general_regression *g, mr_classes *classes, mr_evaluator *evaluator) {
     bool classify = evaluator->classification;
-    uint32_t matrix = child_named(b, element, E_ParamMatrix);
+    uint32_t matrix = mr_build_child(b, element, E_ParamMatrix);
     if (matrix == MR_NONE)
         return mr_build_fail(b, element, MR_INVALID_MODEL,
                              "<GeneralRegressionModel> lacks its <ParamMatrix>");
@@ -380,11 +374,12 @@ mr_status mr_build_general_regression(mr_builder *b, mr_scope *scope, uint32_t e
     if (!g) return MR_NO_MEMORY;
     lists l = {0};
     mr_classes classes = {0};
-    uint32_t parameters = child_named(b, element, E_ParameterList);
+    uint32_t parameters = mr_build_child(b, element, E_ParameterList);
     mr_status status = read_head(b, scope, element, g, evaluator->classification);
     if (status == MR_OK) status = names_of(b, parameters, &l.parameters, true);
-    if (status == MR_OK) status = names_of(b, child_named(b, element, E_FactorList), &l.factors, false);
-    if (status == MR_OK) status = names_of(b, child_named(b, element, E_CovariateList), &l.covariates, false);
+    if (status == MR_OK) status = names_of(b, mr_build_child(b, element, E_FactorList), &l.factors, false);
+    if (status == MR_OK)
+        status = names_of(b, mr_build_child(b, element, E_CovariateList), &l.covariates, false);
     g->parameter_count = (uint32_t)l.parameters.count;
     if (status == MR_OK) status = build_cells(b, scope, &l, element, g);
     if (status == MR_OK) status = build_weights(b, scope, &l, element, g, &classes, evaluator);

@@ -35,84 +35,6 @@ static bool detect(const void *data, size_t size) {
     return at < size && bytes[at] == '<';
 }
 
-static mr_type type_of(mr_data_type type) {
-    static const mr_type types[] = {MR_TYPE_STRING, MR_TYPE_INTEGER, MR_TYPE_FLOAT,
-                                    MR_TYPE_DOUBLE, MR_TYPE_BOOLEAN, MR_TYPE_LIST};
-    return types[type];
-}
-
-/* An input that calls texts such as "N/A" missing must see the text. */
-static mr_type input_type(const mr_input_field *field) {
-    return field->treatment->missing_text_count ? MR_TYPE_STRING : type_of(field->type);
-}
-
-static mr_status shape_inputs(mr_builder *b, mr_pmml_model *model) {
-    mr_input *inputs = mr_build_alloc(b, b->input_count, sizeof *inputs);
-    model->inputs = mr_build_keep(b, b->inputs, b->input_count, sizeof *b->inputs);
-    if (!inputs || !model->inputs) return MR_NO_MEMORY;
-    for (size_t i = 0; i < b->input_count; i++)
-        inputs[i] = (mr_input){b->inputs[i].name, input_type(&b->inputs[i]), b->inputs[i].measure};
-    model->base.shape.inputs = inputs;
-    model->base.shape.input_count = (uint32_t)b->input_count;
-    return MR_OK;
-}
-
-/* Outputs that a caller sees: the model's own, then the final results of the segments of a chain. */
-static uint32_t collect_outputs(const mr_evaluator *evaluator, bool own, const mr_output_step **steps) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < evaluator->output_count; i++) {
-        if (!own && !evaluator->outputs[i].final) continue;
-        if (steps) steps[count] = &evaluator->outputs[i];
-        count++;
-    }
-    if (evaluator->evaluate != mr_mining_evaluate) return count;
-    const mr_mining *m = evaluator->model;
-    for (uint32_t i = 0; i < m->segment_count && m->method >= METHOD_SELECT_FIRST; i++)
-        count += collect_outputs(m->segments[i].evaluator, false, steps ? steps + count : NULL);
-    return count;
-}
-
-/* An output of the model's own that has the target's name stands in its place. Index in steps, or 0. */
-static uint32_t replaces_target(const mr_evaluator *root, const char *name,
-                                const mr_output_step *const *steps) {
-    uint32_t first = 1 + root->other_target_count;
-    for (uint32_t i = first; i < first + root->output_count; i++)
-        if (strcmp(steps[i]->name, name) == 0) return i;
-    return 0;
-}
-
-static mr_status shape_outputs(mr_builder *b, mr_pmml_model *model) {
-    const mr_evaluator *root = model->root;
-    uint32_t targets = root->other_target_count, found = targets + collect_outputs(root, true, NULL);
-    mr_output *outputs = mr_build_alloc(b, found + 1, sizeof *outputs);
-    const mr_output_step **steps = mr_build_alloc(b, found + 1, sizeof *steps);
-    if (!outputs || !steps) return MR_NO_MEMORY;
-    for (uint32_t i = 0; i < targets; i++) steps[1 + i] = &root->other_targets[i];
-    collect_outputs(root, true, steps + 1 + targets);
-    const char *name = root->target_name ? root->target_name : "_target";
-    uint32_t count = 0, again = replaces_target(root, name, steps);
-    mr_type type = root->classification ? type_of(root->label_type) : MR_TYPE_DOUBLE;
-    if (root->list != MR_NONE) type = MR_TYPE_LIST;
-    if (again) {
-        bool same = steps[again]->feature == F_PREDICTED_VALUE && type_of(steps[again]->type) == type;
-        if (!same) steps[0] = steps[again];
-        type = type_of(steps[again]->type);
-        memmove(&steps[again], &steps[again + 1], (found - again) * sizeof(mr_output_step *));
-        found--;
-    }
-    outputs[count++] = (mr_output){name, MR_ROLE_TARGET, type};
-    for (; count <= found; count++) {
-        const mr_output_step *step = steps[count];
-        mr_role role = step->feature == F_PROBABILITY ? MR_ROLE_PROBABILITY : MR_ROLE_OUTPUT;
-        outputs[count] =
-            (mr_output){step->name, count <= targets ? MR_ROLE_TARGET : role, type_of(step->type)};
-    }
-    model->outputs = steps;
-    model->base.shape.outputs = outputs;
-    model->base.shape.output_count = count;
-    return MR_OK;
-}
-
 static mr_status check_version(mr_builder *b) {
     const char *version = mr_build_text(b, 0, A_version);
     if (!version || ((version[0] == '3' || version[0] == '4') && (version[1] == '.' || !version[1])))
@@ -150,8 +72,7 @@ static mr_status finish(mr_builder *b, mr_pmml_model *model) {
         model->text_map = b->texts;
         b->texts = (mr_map){0};
     }
-    mr_status status = shape_inputs(b, model);
-    if (status == MR_OK) status = shape_outputs(b, model);
+    mr_status status = mr_pmml_shape(b, model);
     if (!b->keeps_general) mr_arena_free(&model->general);
     model->base.shape.arity = MR_SCORES_ROWS;
     model->base.shape.memory = sizeof *model + model->arena.held + model->general.held +

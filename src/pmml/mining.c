@@ -41,8 +41,9 @@ static void adopt(const mr_evaluator *evaluator, const mr_segment *segment, cons
         to->probabilities[segment->classes[i]] = from->probabilities[i];
 }
 
-/* A segment that does not run has no outputs, nor have those inside it. */
+/* A segment that does not run predicts nothing and has no outputs, nor have those inside it. */
 static void forget(const mr_evaluator *evaluator, mr_work *work) {
+    work->predictions[evaluator->index].missing = true;
     for (uint32_t i = 0; i < evaluator->output_count; i++)
         work->slots[evaluator->outputs[i].slot] = (mr_slot){.missing = 1};
     if (evaluator->evaluate != mr_mining_evaluate) return;
@@ -70,11 +71,11 @@ static bool run_link(const mr_evaluator *evaluator, const mr_segment *segment, m
 static void run_chain(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
     const mr_mining *m = evaluator->model;
     bool goes_on = true;
-    for (uint32_t i = 0; i < m->segment_count; i++) {
+    for (uint32_t i = 0; i < m->segment_count; i++) forget(m->segments[i].evaluator, work);
+    for (uint32_t i = 0; i < m->segment_count && goes_on; i++) {
         const mr_segment *segment = &m->segments[i];
-        if (goes_on && mr_predicate_test(&segment->predicate, work->slots) == TRUTH_TRUE)
-            goes_on = run_link(evaluator, segment, work, prediction);
-        else forget(segment->evaluator, work);
+        if (mr_predicate_test(&segment->predicate, work->slots) != TRUTH_TRUE) continue;
+        goes_on = run_link(evaluator, segment, work, prediction);
     }
 }
 
@@ -99,6 +100,8 @@ static void add_number(const mr_mining *m, double number, double weight, tally *
 /* False: the row ends here. */
 static bool run_segments(const mr_evaluator *evaluator, mr_work *work, tally *t) {
     const mr_mining *m = evaluator->model;
+    for (uint32_t i = 0; i < m->segment_count && evaluator->names_segments; i++)
+        work->predictions[m->segments[i].evaluator->index].missing = true;
     for (uint32_t i = 0; i < m->segment_count; i++) {
         const mr_segment *segment = &m->segments[i];
         if (mr_predicate_test(&segment->predicate, work->slots) != TRUTH_TRUE) continue;

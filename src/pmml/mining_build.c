@@ -104,6 +104,7 @@ static mr_status build_segments(mr_builder *b, mr_scope *scope, uint32_t element
         if (status == MR_OK && evaluator->classification) status = map_classes(b, classes, segments);
         if (status != MR_OK) return status;
         if (m->method != METHOD_MODEL_CHAIN) mr_map_free(&scope->chain); /* only chains hand outputs on */
+        if (m->method < METHOD_SELECT_FIRST) mr_map_free(&scope->shown);
         segments++;
     }
     return check_segments(b, element, m, evaluator);

@@ -130,4 +130,5 @@ void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_predict
         if (p[i] > p[best]) best = i;
     prediction->label = best;
     prediction->probabilities = p;
+    if (net->entities && best < net->output_count) prediction->entity = net->entities[best];
 }

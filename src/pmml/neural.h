@@ -55,6 +55,7 @@ typedef struct mr_neural {
     const mr_neural_layer *layers;
     const mr_connection *connections;
     const mr_neural_output *outputs;
+    const uint32_t *entities; /* text of the output neurons' ids; NULL: no output asks for them */
 } mr_neural;
 
 void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);

@@ -196,6 +196,18 @@ static mr_status build_output(net_builder *n, uint32_t element, mr_neural_output
     return status;
 }
 
+/* Ids of the output neurons, for outputs that ask for the winner's. */
+static mr_status keep_entities(net_builder *n, uint32_t list) {
+    uint32_t *entities = mr_build_alloc(n->b, n->net->output_count, sizeof *entities);
+    if (!entities) return MR_NO_MEMORY;
+    n->net->entities = entities;
+    MR_EACH_CHILD(n->b->document, list, child) {
+        mr_status status = mr_build_intern(n->b, mr_build_text(n->b, child, A_outputNeuron), entities++);
+        if (status != MR_OK) return status;
+    }
+    return MR_OK;
+}
+
 static mr_status build_outputs(net_builder *n, uint32_t list, mr_evaluator *evaluator) {
     mr_builder *b = n->b;
     mr_classes classes = {0};
@@ -218,6 +230,8 @@ static mr_status build_outputs(net_builder *n, uint32_t list, mr_evaluator *eval
     if (status == MR_OK && (evaluator->classification ? count == 0 : count != 1))
         status = mr_build_fail(b, list, MR_UNSUPPORTED, "%u output neurons are not supported here", count);
     if (status == MR_OK && evaluator->classification) status = mr_classes_keep(b, &classes, evaluator, list);
+    if (status == MR_OK && evaluator->classification && n->scope->wants_entities)
+        status = keep_entities(n, list);
     mr_classes_free(&classes);
     return status;
 }
@@ -260,7 +274,18 @@ mr_status mr_build_neural(mr_builder *b, mr_scope *scope, uint32_t element, mr_e
     evaluator->model = net;
     evaluator->probabilistic = evaluator->classification;
     evaluator->evaluate = mr_neural_evaluate;
+    evaluator->value = mr_entity_value;
     evaluator->numbers = (uint32_t)b->number_count;
     b->number_count += n.value_count;
     return status;
+}
+
+mr_status mr_build_neural_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
+                                  mr_output_step *output) {
+    const mr_neural *net = evaluator->model;
+    (void)scope;
+    if (output->feature != F_ENTITY_ID || output->rank > 1 || !net->entities)
+        return mr_output_refuse(b, element);
+    output->type = T_STRING;
+    return MR_OK;
 }

@@ -31,6 +31,8 @@ typedef struct mr_pmml_binding {
     struct mr_direct *direct; /* NULL: the general way only. See direct.h */
 } mr_pmml_binding;
 
+/* Fills the model's shape and outputs. shape.c */
+mr_status mr_pmml_shape(mr_builder *b, mr_pmml_model *model);
 mr_status mr_pmml_bind(const mr_model *model, mr_schema *schema, const uint32_t *fields, mr_binding **binding,
                        mr_error *error);
 void mr_pmml_free_binding(mr_binding *binding);

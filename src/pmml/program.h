@@ -240,16 +240,27 @@ typedef enum mr_feature {
 typedef struct mr_output_step {
     const char *name;
     mr_feature feature;
-    uint32_t evaluator; /* index: whose prediction */
-    uint32_t label;     /* F_PROBABILITY: class, MR_NONE: the predicted one */
-    bool zero;          /* F_PROBABILITY of a value that the model never predicts */
-    uint32_t rank;      /* from 1 */
-    uint32_t detail;    /* the family's own: set by its mr_family_feature, read by mr_evaluator.value */
+    uint32_t evaluator;     /* index: whose prediction */
+    uint32_t label;         /* F_PROBABILITY: class, MR_NONE: the predicted one */
+    bool zero;              /* F_PROBABILITY of a value that the model never predicts */
+    bool prints;            /* F_PREDICTED_VALUE: a number as a string */
+    const mr_slot *values;  /* F_PREDICTED_VALUE: labels as values of `type`; NULL: as they are.
+                               F_RESIDUAL: the category; NULL: the predicted one */
+    const mr_evaluator *of; /* the segment whose prediction it is; NULL: the model itself */
+    uint32_t rank;          /* from 1 */
+    uint32_t detail;        /* the family's own: set by its mr_family_feature, read by mr_evaluator.value;
+                               F_RESIDUAL: slot of the actual value */
     const mr_expression *expression;
     mr_data_type type;
     uint32_t slot; /* where it is left for transformed values and later segments */
     bool final;
 } mr_output_step;
+
+/* Does it need more of the row than the model's prediction? */
+static inline bool mr_output_reads_row(const mr_output_step *o) {
+    return o->feature == F_TRANSFORMED_VALUE || o->feature == F_DECISION || o->feature == F_RESIDUAL ||
+           o->prints || o->of;
+}
 
 struct mr_evaluator {
     /* Fills *prediction, before targets. */
@@ -263,6 +274,8 @@ struct mr_evaluator {
     bool classification;
     bool single_precision;   /* a regression whose target is declared a float: predictions are cast */
     bool probabilistic;      /* it gives probabilities */
+    bool named;              /* an output of the model around is about this segment: it must run by itself */
+    bool names_segments;     /* has such outputs */
     mr_data_type label_type; /* of the predicted labels */
     uint32_t class_count;
     const uint32_t *classes;        /* text of each */
@@ -285,6 +298,9 @@ struct mr_evaluator {
 void mr_evaluator_settle(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 /* Value of an output that is no transformed value. */
 void mr_output_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
+                     const mr_prediction *prediction, mr_slot *value);
+/* mr_evaluator.value of families that only know the id of what won: prediction->entity. */
+void mr_entity_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
                      const mr_prediction *prediction, mr_slot *value);
 /* Steps, prediction, targets, outputs. */
 void mr_evaluator_run(const mr_evaluator *evaluator, mr_work *work);

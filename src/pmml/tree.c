@@ -105,8 +105,7 @@ void mr_tree_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_predictio
 void mr_tree_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
                    const mr_prediction *prediction, mr_slot *value) {
     if (output->feature == F_ENTITY_ID) {
-        value->text = prediction->entity;
-        value->missing = prediction->entity == 0;
+        mr_entity_value(evaluator, output, work, prediction, value);
         return;
     }
     /* The tree's own prediction: the other may be of a model around it, with other classes. */

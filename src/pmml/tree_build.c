@@ -288,6 +288,7 @@ mr_status mr_build_tree(mr_builder *b, mr_scope *scope, uint32_t element, mr_eva
 
 mr_status mr_build_tree_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
                                 mr_output_step *output) {
+    if (output->rank > 1) return mr_output_refuse(b, element);
     if (output->feature == F_ENTITY_ID && scope->wants_entities) {
         output->type = T_STRING;
         return MR_OK;
