@@ -4,6 +4,11 @@
 #include "base/memory.h"
 
 enum { BLOCK_BYTES = 24576 }; /* of keys: with nodes and leaves beside them in the first cache */
+enum {
+    ALONE_SLOTS = 62,
+    ALONE_TREES = 246,
+    ALONE_VALUES = 16
+}; /* what a row by itself may need on the stack */
 
 static bool can_be_direct(const mr_pmml_model *model) {
     const mr_evaluator *root = model->root;
@@ -63,7 +68,9 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
     }
     const mr_evaluator *root = model->root;
     const mr_forest *f = root->model;
-    mr_direct *direct = mr_alloc(sizeof *direct + count * sizeof *direct->inputs);
+    uint32_t outputs = model->base.shape.output_count;
+    mr_direct *direct =
+        mr_alloc(sizeof *direct + (count + 1) * sizeof *direct->inputs + outputs * sizeof *direct->labels);
     if (!direct) return false;
     *direct = (mr_direct){.count = count, .rows = MR_DIRECT_ROWS, .simple = gives_simple(model)};
     direct->settles = !root->classification && (root->target || root->single_precision);
@@ -72,10 +79,22 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
     for (uint32_t i = 0; i < count; i++) {
         bool single = model->inputs[i].type == T_FLOAT;
         uint32_t key = key_of(f, model->inputs[i].slot);
-        direct->inputs[i] = (mr_direct_input){.field = binding->fields[i], .key = key, .single = single};
+        direct->inputs[i] = (mr_direct_input){.field = binding->fields[i],
+                                              .column = binding->fields[i] * (uint32_t)sizeof(mr_column),
+                                              .key = key,
+                                              .single = single};
         direct->singles |= single;
         if (binding->fields[i] > direct->most) direct->most = binding->fields[i];
     }
+    direct->inputs[count] = direct->inputs[count - 1];
+    direct->labels = (uint32_t *)(void *)(direct->inputs + count + 1);
+    direct->outputs = outputs;
+    direct->classification = root->classification;
+    direct->labels[0] = 0;
+    for (uint32_t i = 1; i < outputs && root->classification; i++)
+        direct->labels[i - 1] = model->outputs[i]->label;
+    direct->alone = direct->simple && f->slot_count <= ALONE_SLOTS && f->tree_count <= ALONE_TREES &&
+                    f->value_stride <= ALONE_VALUES;
     *result = direct;
     return true;
 }
@@ -95,6 +114,12 @@ static bool score_one(const mr_pmml_binding *binding, const mr_frame *in, mr_fra
     return true;
 }
 
+static double settled(const mr_evaluator *root, mr_work *work, double number) {
+    mr_prediction p = {.number = number, .source = root};
+    mr_evaluator_settle(root, work, &p);
+    return p.number;
+}
+
 /* Predictions of the complete rows, and their outputs. */
 static void score_complete(const mr_pmml_binding *binding, mr_direct_block *b, uint32_t complete,
                            mr_frame *out, uint32_t row, mr_work *work) {
@@ -103,11 +128,8 @@ static void score_complete(const mr_pmml_binding *binding, mr_direct_block *b, u
     const mr_forest *f = root->model;
     if (d->simple && mr_forest_predict_rows(f, b->keys, b->stride, b->complete, complete, b->leaves,
                                             b->numbers, b->labels)) {
-        for (uint32_t i = 0; d->settles && i < complete; i++) {
-            mr_prediction p = {.number = b->numbers[i], .source = root};
-            mr_evaluator_settle(root, work, &p);
-            b->numbers[i] = p.number;
-        }
+        for (uint32_t i = 0; d->settles && i < complete; i++)
+            b->numbers[i] = settled(root, work, b->numbers[i]);
         mr_direct_write(binding, b, complete, out, row);
         return;
     }
@@ -118,6 +140,24 @@ static void score_complete(const mr_pmml_binding *binding, mr_direct_block *b, u
         mr_evaluator_settle(root, work, &p);
         mr_direct_write_one(binding, work, &p, out, row + b->complete[i]);
     }
+}
+
+bool mr_direct_score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                         mr_row_result *results, uint32_t row) {
+    const mr_direct *d = binding->direct;
+    const mr_evaluator *root = binding->model->root;
+    const mr_forest *f = root->model;
+    static const uint8_t first = 0;
+    uint64_t keys[ALONE_SLOTS + 2];
+    uint32_t leaves[ALONE_TREES + 10], label = 0;
+    double numbers[ALONE_VALUES];
+    keys[f->slot_count] = 0;
+    if (mr_direct_read_row(d, in, row, keys) != MR_DIRECT_COMPLETE) return false;
+    if (!mr_forest_predict_rows(f, keys, 0, &first, 1, leaves, numbers, &label)) return false;
+    if (d->settles) numbers[0] = settled(root, NULL, numbers[0]);
+    mr_direct_write_row(binding, numbers, label, out, row);
+    results[row] = (mr_row_result){MR_OK, NULL};
+    return true;
 }
 
 uint64_t mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,

@@ -14,9 +14,10 @@
 enum { MR_DIRECT_ROWS = 64 };
 
 typedef struct mr_direct_input {
-    uint32_t field; /* of the frame */
-    uint32_t key;   /* which it becomes; those that no tree reads share a last one */
-    bool single;    /* the model holds it as a float */
+    uint32_t field;  /* of the frame */
+    uint32_t column; /* bytes to its column */
+    uint32_t key;    /* which it becomes; those that no tree reads share a last one */
+    bool single;     /* the model holds it as a float */
 } mr_direct_input;
 
 typedef struct mr_direct {
@@ -26,7 +27,11 @@ typedef struct mr_direct {
     bool singles;         /* there are some */
     bool simple;          /* a label and probabilities of certain classes as doubles, or one number */
     bool settles;         /* numbers go through mr_evaluator_settle */
-    mr_direct_input inputs[];
+    bool alone;           /* a single row goes by mr_direct_score_row */
+    bool classification;
+    uint32_t outputs;
+    uint32_t *labels; /* of the outputs, in a classification those behind the label: which number it is */
+    mr_direct_input inputs[]; /* and, behind an odd number, the last one again */
 } mr_direct;
 
 /* A block of rows between its columns. */
@@ -50,7 +55,16 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
 uint64_t mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
                          mr_row_result *results, uint32_t row, uint32_t count, mr_work *work, void *memory);
 
-/* direct_read.c. False: the columns are not what direct scoring reads; nothing is known of any row. */
+/* The same for one row, with the least between its columns and the forest. False: nothing is done. */
+bool mr_direct_score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                         mr_row_result *results, uint32_t row);
+
+/* direct_read.c: one row. */
+typedef enum mr_direct_row { MR_DIRECT_COMPLETE, MR_DIRECT_INCOMPLETE, MR_DIRECT_UNREADABLE } mr_direct_row;
+mr_direct_row mr_direct_read_row(const mr_direct *direct, const mr_frame *in, uint32_t row,
+                                 uint64_t *restrict keys);
+
+/* Many rows. False: the columns are not what direct scoring reads; nothing is known of any row. */
 bool mr_direct_read(const mr_direct *direct, const mr_frame *in, uint32_t row, uint32_t count,
                     mr_direct_block *block);
 /* One row with missing values; *missing: a tree reads one. False: a value is invalid. */
@@ -60,6 +74,8 @@ bool mr_direct_read_gaps(const mr_direct *direct, const mr_column *columns, uint
 /* direct_write.c. The block's complete rows, predicted; row r of the block is row + r of the frame. */
 void mr_direct_write(const mr_pmml_binding *binding, const mr_direct_block *block, uint32_t complete,
                      mr_frame *out, uint32_t row);
+void mr_direct_write_row(const mr_pmml_binding *binding, const double *numbers, uint32_t label, mr_frame *out,
+                         uint32_t row);
 void mr_direct_write_one(const mr_pmml_binding *binding, mr_work *work, const mr_prediction *prediction,
                          mr_frame *out, uint32_t row);
 

@@ -2,6 +2,7 @@
 #include "pmml/direct.h"
 
 typedef double pair __attribute__((vector_size(16)));
+typedef float floats __attribute__((vector_size(8)));
 typedef int64_t bits __attribute__((vector_size(16)));
 
 static inline double load(const char *cell) {
@@ -10,10 +11,15 @@ static inline double load(const char *cell) {
     return number;
 }
 
-/* As mr_forest_order, of both; -0.0 is 0.0. */
+/* As mr_forest_order, of both. */
 static inline bits order(pair numbers) {
-    bits all = (bits)(numbers + 0.0), negative = all < 0;
+    bits all = (bits)numbers, negative = all < 0;
     return all ^ (negative | INT64_MIN);
+}
+
+/* As floats hold them. GCC 12 drops the casts of {(double)(float)a, (double)(float)b}. */
+static inline pair as_floats(pair x) {
+    return __builtin_convertvector(__builtin_convertvector(x, floats), pair);
 }
 
 /* Keys of one column's rows, `stride` apart. True: all are numbers. */
@@ -25,7 +31,7 @@ static inline __attribute__((always_inline)) bool read_numbers(const mr_column *
     bits nan = {0, 0};
     for (; count > 1; count -= 2, cell += 2 * step, keys += 2 * stride) {
         pair x = {load(cell), load(cell + step)};
-        if (single) x = (pair){(double)(float)x[0], (double)(float)x[1]};
+        if (single) x = as_floats(x);
         nan |= x != x;
         bits key = order(x);
         keys[0] = (uint64_t)key[0];
@@ -35,7 +41,7 @@ static inline __attribute__((always_inline)) bool read_numbers(const mr_column *
         double x = load(cell);
         if (single) x = (double)(float)x;
         nan[0] |= x != x;
-        keys[0] = mr_forest_order(x + 0.0);
+        keys[0] = mr_forest_order(x);
     }
     return (nan[0] | nan[1]) == 0;
 }
@@ -59,30 +65,60 @@ static void flag(const mr_column *column, uint32_t row, uint32_t count, uint8_t 
     }
 }
 
-/* One row: what is set up for each column of many would cost more than reading. */
-static inline __attribute__((always_inline)) bool read_row(const mr_direct *d, const mr_column *columns,
-                                                           uint32_t row, bool singles,
-                                                           mr_direct_block *block) {
-    unsigned states = 0, nan = 0;
-    for (const mr_direct_input *input = d->inputs, *end = input + d->count; input < end; input++) {
-        const mr_column *column = &columns[input->field];
-        if (column->type != MR_TYPE_DOUBLE || !column->data) return false;
-        double number = load(mr_cell(column, row));
-        if (singles && input->single) number = (double)(float)number;
-        if (column->state) states |= *mr_cell_state_at(column, row);
-        nan |= number != number;
-        block->keys[input->key] = mr_forest_order(number + 0.0);
-    }
-    block->flags[0] = (states | nan) != 0;
-    return true;
+/* Where a row's cells lie in the columns, when it is the same in all. */
+typedef struct place {
+    size_t cell, state; /* bytes from row 0 */
+    size_t stride, state_stride;
+} place;
+
+/* Column of an input; NULL: it is not of doubles with states, or its rows lie elsewhere. */
+static inline __attribute__((always_inline)) const mr_column *find(const mr_column *columns,
+                                                                   const mr_direct_input *input,
+                                                                   const place *at) {
+    const mr_column *column = (const mr_column *)(const void *)((const char *)columns + input->column);
+    bool fits = column->type == MR_TYPE_DOUBLE && column->data && column->state &&
+                column->stride == at->stride && column->state_stride == at->state_stride;
+    return fits ? column : NULL;
+}
+
+static inline __attribute__((always_inline)) mr_direct_row read_row(const mr_direct *d,
+                                                                    const mr_column *columns, const place *at,
+                                                                    uint64_t *restrict keys, bool singles) {
+    bits nan = {0, 0};
+    unsigned states = 0;
+    const mr_direct_input *input = d->inputs, *end = input + d->count;
+    /* Two inputs at a time; behind an odd number stands the last one again. */
+    do {
+        const mr_column *a = find(columns, &input[0], at), *b = find(columns, &input[1], at);
+        if (!a || !b) return MR_DIRECT_UNREADABLE;
+        pair x = {load((const char *)a->data + at->cell), load((const char *)b->data + at->cell)};
+        if (singles) {
+            pair single = as_floats(x);
+            if (input[0].single) x[0] = single[0];
+            if (input[1].single) x[1] = single[1];
+        }
+        states |= (unsigned)a->state[at->state] | (unsigned)b->state[at->state];
+        nan |= x != x;
+        bits key = order(x);
+        keys[input[0].key] = (uint64_t)key[0];
+        keys[input[1].key] = (uint64_t)key[1];
+        input += 2;
+    } while (input < end);
+    return states | (uint64_t)(nan[0] | nan[1]) ? MR_DIRECT_INCOMPLETE : MR_DIRECT_COMPLETE;
+}
+
+mr_direct_row mr_direct_read_row(const mr_direct *d, const mr_frame *in, uint32_t row,
+                                 uint64_t *restrict keys) {
+    if (d->most >= in->column_count) return MR_DIRECT_UNREADABLE;
+    const mr_column *first = &in->columns[d->inputs[0].field];
+    const place at = {row * first->stride, row * first->state_stride, first->stride, first->state_stride};
+    return d->singles ? read_row(d, in->columns, &at, keys, true)
+                      : read_row(d, in->columns, &at, keys, false);
 }
 
 bool mr_direct_read(const mr_direct *d, const mr_frame *in, uint32_t row, uint32_t count,
                     mr_direct_block *block) {
     if (d->most >= in->column_count) return false;
-    if (count == 1)
-        return d->singles ? read_row(d, in->columns, row, true, block)
-                          : read_row(d, in->columns, row, false, block);
     memset(block->flags, 0, count);
     for (uint32_t i = 0; i < d->count; i++) {
         const mr_direct_input *input = &d->inputs[i];
@@ -110,7 +146,7 @@ bool mr_direct_read_gaps(const mr_direct *d, const mr_column *columns, uint32_t 
         double number = present ? load(mr_cell(column, row)) : 0;
         if (input->single) number = (double)(float)number;
         if ((!present && state != MR_CELL_MISSING) || number != number) return false;
-        to->keys[input->key] = present ? mr_forest_order(number + 0.0) : 0;
+        to->keys[input->key] = present ? mr_forest_order(number) : 0;
         to->gaps[input->key] = present ? 0 : 2;
         *missing |= !present && input->key < f->slot_count;
     }

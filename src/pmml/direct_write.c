@@ -94,3 +94,30 @@ void mr_direct_write(const mr_pmml_binding *binding, const mr_direct_block *b, u
         write_numbers(b->numbers + model->outputs[i]->label, f->value_stride, b, complete, &out->columns[i],
                       row);
 }
+
+static inline __attribute__((always_inline)) void write_label(const mr_pmml_binding *binding, uint32_t label,
+                                                              mr_column *column, uint32_t row) {
+    const mr_pmml_model *model = binding->model;
+    const mr_slot *value = &model->root->class_values[label];
+    if (column->type != MR_TYPE_STRING) {
+        mr_pmml_write(model, NULL, column, row, value);
+        return;
+    }
+    *(mr_text *)mr_cell(column, row) = model->texts[value->text];
+    *mr_cell_state_at(column, row) = MR_CELL_PRESENT;
+}
+
+void mr_direct_write_row(const mr_pmml_binding *binding, const double *numbers, uint32_t label, mr_frame *out,
+                         uint32_t row) {
+    mr_column *column = out->columns, *end = column + binding->direct->outputs;
+    const uint32_t *from = binding->direct->labels;
+    if (binding->direct->classification) write_label(binding, label, column++, row);
+    size_t cell = row * column->stride, state = row * column->state_stride;
+    for (size_t stride = column->stride, state_stride = column->state_stride; column < end;
+         column++, from++) {
+        if (column->stride != stride) cell = row * (stride = column->stride);
+        if (column->state_stride != state_stride) state = row * (state_stride = column->state_stride);
+        memcpy((char *)column->data + cell, &numbers[*from], sizeof(double));
+        column->state[state] = MR_CELL_PRESENT;
+    }
+}

@@ -1,6 +1,10 @@
 /* Forest, evaluated: slots to keys, keys to leaves, leaves to a prediction, always in document order. */
 #include "pmml/forest.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 mr_forest_row mr_forest_row_of(const mr_forest *f, const mr_work *work) {
     char *memory = (char *)(work->numbers + f->leaves) + (f->tree_count + 1) / 2 * sizeof(double);
     mr_forest_row row = {.keys = (uint64_t *)(void *)memory};
@@ -103,56 +107,46 @@ static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint3
     p->missing = false;
 }
 
-/* The same where no value is negative or no number: then their bits compare as they do. */
-static inline __attribute__((always_inline)) uint32_t greatest_of_bits(const int64_t *values,
-                                                                       uint32_t count) {
-    uint32_t best = 0;
-    int64_t most = values[0];
-#pragma GCC unroll 8
-    for (uint32_t i = 1; i < count; i++) {
-        bool more = values[i] > most;
-        best = more ? i : best;
-        most = more ? values[i] : most;
-    }
-    return best;
+#ifdef __SSE2__
+/* The same of pairs of values that are neither negative nor NaN. */
+static inline __attribute__((always_inline)) uint32_t greatest_pair(const __m128d *sums, uint32_t pairs) {
+    __m128d most = sums[0];
+    int equal = 0;
+#pragma GCC unroll 4
+    for (uint32_t k = 1; k < pairs; k++) most = _mm_max_pd(most, sums[k]);
+    most = _mm_max_pd(most, _mm_shuffle_pd(most, most, 1));
+#pragma GCC unroll 4
+    for (uint32_t k = 0; k < pairs; k++) equal |= _mm_movemask_pd(_mm_cmpeq_pd(sums[k], most)) << 2 * k;
+    return (uint32_t)__builtin_ctz((unsigned)equal);
 }
 
-typedef double pair __attribute__((vector_size(16)));
-
-/* Sums of a fixed number of pairs stay in registers. Writes an even number of averages. */
-static inline __attribute__((always_inline)) uint32_t average_pairs(const mr_forest *f,
-                                                                    const double *leaf_values,
-                                                                    const uint32_t *leaves, double weight,
+/* Sums of a fixed number of pairs stay in registers. Writes an even number of averages; behind an odd number
+ * of values stands 0. `ends`: where each tree's values begin. */
+static inline __attribute__((always_inline)) uint32_t average_pairs(const mr_forest *f, const double *values,
+                                                                    const uint32_t *ends, double weight,
                                                                     double *restrict averages,
                                                                     uint32_t pairs) {
-    pair local[4] = {{0}, {0}, {0}, {0}}, all = {weight, weight};
-    int64_t bits[8];
-    double sums[8];
+    __m128d sums[4], all = _mm_set1_pd(weight);
+#pragma GCC unroll 4
+    for (uint32_t k = 0; k < pairs; k++) sums[k] = _mm_setzero_pd();
+#pragma GCC unroll 2
     for (uint32_t t = 0; t < f->tree_count; t++) {
-        const pair *values = (const pair *)(const void *)(leaf_values + (size_t)leaves[t] * 2 * pairs);
+        const double *from = values + ends[t];
 #pragma GCC unroll 4
-        for (uint32_t k = 0; k < pairs; k++) local[k] += values[k];
-    }
-    uint32_t best;
-    if (f->positive) {
-        memcpy(bits, local, pairs * sizeof *local); /* behind an odd number of values stands 0 */
-        best = greatest_of_bits(bits, 2 * pairs);
-    } else {
-        memcpy(sums, local, pairs * sizeof *local);
-        best = greatest(sums, f->value_count);
+        for (uint32_t k = 0; k < pairs; k++) sums[k] = _mm_add_pd(sums[k], _mm_load_pd(from + 2 * k));
     }
 #pragma GCC unroll 4
-    for (uint32_t k = 0; k < pairs; k++) local[k] /= all;
-    memcpy(averages, local, pairs * sizeof *local);
-    return best;
+    for (uint32_t k = 0; k < pairs; k++) _mm_storeu_pd(averages + 2 * k, _mm_div_pd(sums[k], all));
+    return greatest_pair(sums, pairs);
 }
+#endif
 
-static uint32_t average_rows(const mr_forest *f, const double *leaf_values, const uint32_t *leaves,
-                             double weight, double *restrict sums) {
+static uint32_t average_rows(const mr_forest *f, const double *values, const uint32_t *ends, double weight,
+                             double *restrict sums) {
     memset(sums, 0, f->value_count * sizeof *sums);
     for (uint32_t t = 0; t < f->tree_count; t++) {
-        const double *values = leaf_values + (size_t)leaves[t] * f->value_stride;
-        for (uint32_t k = 0; k < f->value_count; k++) sums[k] += values[k];
+        const double *from = values + ends[t];
+        for (uint32_t k = 0; k < f->value_count; k++) sums[k] += from[k];
     }
     uint32_t best = greatest(sums, f->value_count);
     for (uint32_t k = 0; k < f->value_count; k++) sums[k] /= weight;
@@ -160,36 +154,50 @@ static uint32_t average_rows(const mr_forest *f, const double *leaf_values, cons
 }
 
 /* Averages of the classes of the leaves' values; the label is the first of the greatest. */
-static inline uint32_t average(const mr_forest *f, const double *values, const uint32_t *leaves,
-                               double weight, double *averages) {
-    switch (f->value_stride) {
+static inline __attribute__((always_inline)) uint32_t average(const mr_forest *f, const double *values,
+                                                              const uint32_t *ends, double weight,
+                                                              double *averages) {
+#ifdef __SSE2__
+    switch (f->positive ? f->value_stride : 0) {
     case 2:
-        return average_pairs(f, values, leaves, weight, averages, 1);
+        return average_pairs(f, values, ends, weight, averages, 1);
     case 4:
-        return average_pairs(f, values, leaves, weight, averages, 2);
+        return average_pairs(f, values, ends, weight, averages, 2);
     case 6:
-        return average_pairs(f, values, leaves, weight, averages, 3);
+        return average_pairs(f, values, ends, weight, averages, 3);
     case 8:
-        return average_pairs(f, values, leaves, weight, averages, 4);
+        return average_pairs(f, values, ends, weight, averages, 4);
     default:
-        return average_rows(f, values, leaves, weight, averages);
+        break;
     }
+#endif
+    return average_rows(f, values, ends, weight, averages);
 }
 
-static inline double add_up(const mr_forest *f, const double *values, const uint32_t *leaves, double weight) {
+static inline double add_up(const mr_forest *f, const double *values, const uint32_t *ends, double weight) {
     double sum = 0;
-    for (uint32_t i = 0; i < f->tree_count; i++) sum += values[leaves[i]]; /* leaf 0 adds 0 */
+    for (uint32_t i = 0; i < f->tree_count; i++) sum += values[ends[i]]; /* leaf 0 adds 0 */
     return f->divides ? sum / weight : sum;
+}
+
+/* Leaves' numbers become where their values begin. */
+static void find_values(const mr_forest *f, uint32_t *leaves) {
+    for (uint32_t i = 0; f->value_stride != 1 && i < f->tree_count; i++) leaves[i] *= f->value_stride;
 }
 
 bool mr_forest_predict_rows(const mr_forest *f, uint64_t *keys, uint32_t stride, const uint8_t *rows,
                             uint32_t count, uint32_t *leaves, double *numbers, uint32_t *labels) {
-    if (f->single || f->votes || f->may_miss || f->weight == 0) return false;
-    const double *values = f->perfect ? f->perfect->values : f->values;
+    const mr_forest_perfect *perfect = f->perfect;
+    const double *values = perfect ? perfect->values : f->values;
+    if (!f->sums) return false;
     for (uint32_t i = 0; i < count; i++, numbers += f->value_stride) {
         mr_forest_row row = {.keys = keys + (size_t)rows[i] * stride};
-        if (f->perfect) mr_forest_walk_perfect(f->perfect, row.keys, leaves);
-        else mr_forest_walk(f, &row, leaves);
+        if (perfect) {
+            perfect->walk(perfect, row.keys, leaves);
+        } else {
+            mr_forest_walk(f, &row, leaves);
+            find_values(f, leaves);
+        }
         if (f->classification) labels[i] = average(f, values, leaves, f->weight, numbers);
         else *numbers = add_up(f, values, leaves, f->weight);
     }
@@ -214,6 +222,7 @@ void mr_forest_predict(const mr_evaluator *e, const mr_forest_row *row, bool mis
     if (missing || f->may_miss) weight = present_weight(f, leaves);
     if (weight == 0) return;
     p->missing = false;
+    find_values(f, leaves);
     if (!f->classification) {
         p->number = add_up(f, f->values, leaves, weight);
         return;

@@ -72,6 +72,7 @@ struct mr_forest {
     double weight;            /* their sum */
     bool single;              /* one tree: its prediction as it is */
     bool classification, votes, divides;
+    bool sums;     /* rows without missing values have a sum or average of numbers or probabilities */
     bool positive; /* no value of a leaf is negative, infinite or NaN */
     bool may_miss; /* leaf 0 can be reached by rows without missing values */
     mr_missing_prediction missing;

@@ -107,8 +107,11 @@ static bool add_slots(layout *l, const mr_tree *tree, uint32_t *next, mr_status 
 static uint64_t payload(const layout *l, const mr_predicate *p, bool *swapped) {
     *swapped = p->op == P_GREATER || p->op == P_GREATER_OR_EQUAL || p->op == P_TEXT_NOT_EQUAL ||
                p->op == P_TEXT_NOT_IN;
-    if (p->op == P_LESS_OR_EQUAL || p->op == P_GREATER) return mr_forest_key(p->with.number);
-    if (p->op == P_LESS || p->op == P_GREATER_OR_EQUAL) return mr_forest_key(p->with.number) - 1;
+    /* Both zeros lie between the keys of their neighbours, so a row's -0.0 goes where 0.0 does. */
+    bool zero = p->with.number == 0;
+    if (p->op == P_LESS_OR_EQUAL || p->op == P_GREATER) return mr_forest_key(zero ? 0.0 : p->with.number);
+    if (p->op == P_LESS || p->op == P_GREATER_OR_EQUAL)
+        return mr_forest_key(zero ? -0.0 : p->with.number) - 1;
     const uint8_t *codes = l->slots[l->slot_map[p->slot]].codes;
     if (p->op == P_TEXT_EQUAL || p->op == P_TEXT_NOT_EQUAL) return (uint64_t)1 << codes[p->with.text];
     uint64_t set = 0;

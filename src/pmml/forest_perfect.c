@@ -11,6 +11,9 @@
 
 #include "pmml/build.h"
 #include "pmml/forest.h"
+#include "pmml/kernels.h"
+
+unsigned mr_kernels = ~0u;
 
 enum { ROOM_LEAST = 8, ROOM_MOST = 256, SLOTS_MOST = 256 };
 
@@ -33,18 +36,22 @@ static inline __attribute__((always_inline)) size_t step(size_t i, const uint64_
 #define EACH_5(X)  X(0) X(1) X(2) X(3) X(4)
 #define EACH_10(X) EACH_5(X) X(5) X(6) X(7) X(8) X(9)
 #define START(i)   size_t a##i = 1;
-#define FINISH(i)  leaves[i] = (uint32_t)a##i + first + (i) * ROOM - ROOM;
+#define FINISH(i)  ends[i] = ((uint32_t)a##i + (i) * ROOM) * stride + first;
 
 #define WALK(width, room)                                                                                    \
-    static void walk_##width##_##room(const uint8_t *at, uint32_t groups, const uint64_t *restrict keys,     \
-                                      uint32_t *restrict leaves) {                                           \
+    static void walk_##width##_##room(const mr_forest_perfect *perfect, const uint64_t *restrict keys,       \
+                                      uint32_t *restrict ends) {                                             \
         enum { ROOM = room, DEPTH = __builtin_ctz(room) };                                                   \
+        const uint8_t *at = perfect->nodes;                                                                  \
         const uint64_t *pays;                                                                                \
-        for (uint32_t first = 0; groups > 0; groups--, first += width * ROOM) {                              \
+        const uint32_t stride = perfect->value_stride;                                                       \
+        uint32_t groups = perfect->groups, first = -stride * ROOM;                                           \
+        do {                                                                                                 \
             EACH_##width(START) for (uint32_t level = 0; level < DEPTH; level++){                            \
                 EACH_##width(STEP)} EACH_##width(FINISH) at += width * 9 * ROOM;                             \
-            leaves += width;                                                                                 \
-        }                                                                                                    \
+            first += width * ROOM * stride;                                                                  \
+            ends += width;                                                                                   \
+        } while (--groups);                                                                                  \
     }
 #define WALKS(room)                                                                                          \
     WALK(5, room)                                                                                            \
@@ -56,8 +63,7 @@ WALKS(64)
 WALKS(128)
 WALKS(256)
 
-typedef void walk(const uint8_t *nodes, uint32_t groups, const uint64_t *restrict keys,
-                  uint32_t *restrict leaves);
+typedef void walk(const mr_forest_perfect *perfect, const uint64_t *restrict keys, uint32_t *restrict ends);
 static walk *const walks[][2] = {{walk_5_8, walk_10_8},     {walk_5_16, walk_10_16},
                                  {walk_5_32, walk_10_32},   {walk_5_64, walk_10_64},
                                  {walk_5_128, walk_10_128}, {walk_5_256, walk_10_256}};
@@ -98,7 +104,8 @@ static uint32_t deepest(const mr_forest *f) {
 
 bool mr_forest_make_perfect(mr_builder *b, mr_forest *f, size_t bytes) {
     uint32_t depth = deepest(f), room = ROOM_LEAST, shape = 0;
-    if (f->categories || f->may_miss || f->single || f->votes || f->slot_count >= SLOTS_MOST) return true;
+    if (!(mr_kernels & MR_KERNEL_PERFECT) || !f->sums || f->categories || f->slot_count >= SLOTS_MOST)
+        return true;
     while (room < 1u << depth && room < ROOM_MOST) room *= 2, shape++;
     if (depth > 8) return true;
     uint32_t width = f->tree_count % 10 == 0 || f->tree_count > 40 || f->tree_count % 10 > 5 ? 10 : 5;
@@ -119,6 +126,7 @@ bool mr_forest_make_perfect(mr_builder *b, mr_forest *f, size_t bytes) {
                              .nodes = nodes,
                              .groups = groups,
                              .tree_count = trees,
+                             .value_stride = f->value_stride,
                              .values = ends};
     f->perfect = p;
     return true;

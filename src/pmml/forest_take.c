@@ -42,6 +42,8 @@ static void fill_leaf(const mr_forest *f, const member *m, const mr_tree_node *n
 
 static mr_status fill_leaves(mr_builder *b, mr_forest *f, const member *members,
                              const mr_forest_leaves *leaves) {
+    if (leaves->count > UINT32_MAX / f->value_stride)
+        return mr_fail(b->error, MR_LIMIT, "model", "too many leaves of so many classes");
     double *values = mr_build_alloc(b, leaves->count * f->value_stride, sizeof *values);
     uint32_t *labels = mr_build_alloc(b, f->classification ? leaves->count : 1, sizeof *labels);
     uint32_t *entities = mr_build_alloc(b, f->single ? leaves->count : 1, sizeof *entities);
@@ -94,6 +96,7 @@ static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uin
         f->missing = m ? m->missing : PREDICTION_CONTINUE;
         f->weights = weights;
         for (uint32_t i = 0; i < count; i++) f->weight += weights[i] = members[i].weight;
+        f->sums = !f->single && !f->votes && !f->may_miss && f->weight != 0;
         status = fill_leaves(b, f, members, &leaves);
         if (status == MR_OK && !mr_forest_make_perfect(b, f, perfect_bytes(f, leaves.count)))
             status = MR_NO_MEMORY;

@@ -331,13 +331,12 @@ static size_t direct_memory(const mr_pmml_binding *binding) {
     return binding->direct ? binding->direct->memory : 0;
 }
 
-mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *out, mr_row_result *rows,
-                        mr_scratch *scratch, mr_score_progress *progress) {
-    const mr_pmml_binding *binding = (const mr_pmml_binding *)base;
+static mr_status score_rows(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                            mr_row_result *rows, mr_scratch *scratch, mr_score_progress *progress) {
     mr_work work;
     reader *readers;
     progress->needed = binding->model->work_bytes + MESSAGE_BYTES + direct_memory(binding) +
-                       (base->model->shape.input_count + 2) * sizeof *readers;
+                       (binding->model->base.shape.input_count + 2) * sizeof *readers;
     if (!take_work(binding->model, direct_memory(binding), scratch, &work, &readers)) return MR_MORE_MEMORY;
     bool open = false;
     for (uint32_t row = progress->row, count = 1; row < in->row_count; row += count) {
@@ -345,7 +344,7 @@ mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *ou
         if (binding->direct) {
             count = in->row_count - row < binding->direct->rows ? in->row_count - row : binding->direct->rows;
             left = mr_direct_score(binding, in, out, rows, row, count, &work,
-                                   readers + base->model->shape.input_count);
+                                   readers + binding->model->base.shape.input_count);
         }
         for (; left; left &= left - 1) {
             uint32_t one = row + (uint32_t)__builtin_ctzll(left);
@@ -359,5 +358,16 @@ mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *ou
     }
     progress->row = in->row_count;
     progress->needed = 0;
+    return MR_OK;
+}
+
+mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *out, mr_row_result *rows,
+                        mr_scratch *scratch, mr_score_progress *progress) {
+    const mr_pmml_binding *binding = (const mr_pmml_binding *)base;
+    uint32_t row = progress->row;
+    if (in->row_count - row != 1 || !binding->direct || !binding->direct->alone ||
+        !mr_direct_score_row(binding, in, out, rows, row))
+        return score_rows(binding, in, out, rows, scratch, progress);
+    progress->row++;
     return MR_OK;
 }

@@ -5,9 +5,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "pmml/kernels.h"
 #include "pmml_helper.h"
 
-enum { FIELDS = 4, NUMBERS = 3, CATEGORIES = 5, NODES = 64, TREES = 23, CLASSES = 9, TEXT = 1 << 17 };
+enum { FIELDS = 4, NUMBERS = 3, CATEGORIES = 5, NODES = 128, TREES = 23, CLASSES = 9, TEXT = 1 << 17 };
 static const double points[] = {-INFINITY, -2.5, -5e-324, 0, 5e-324, 1, 1.0000000000000002, 7.25, INFINITY};
 enum { POINTS = sizeof points / sizeof points[0] };
 enum strategy { NONE, LAST, NULL_PREDICTION, DEFAULT_CHILD, STRATEGIES };
@@ -41,6 +42,7 @@ typedef struct setting {
     const char *method;
     bool skips; /* segments that predict nothing */
     bool floats;
+    bool binary; /* every test has its opposite, as exporters write: shallow forests are heaps then */
 } setting;
 static setting now;
 
@@ -74,7 +76,7 @@ static int add_node(tree *t, int parent, int depth) {
         n->scored = true;
         return index;
     }
-    int count = 2 + (pick(3) == 0);
+    int count = 2 + (!now.binary && pick(3) == 0);
     for (int i = 0; i < count; i++) {
         int child = add_node(t, index, depth - 1);
         t->nodes[index].children[t->nodes[index].count++] = child;
@@ -82,11 +84,11 @@ static int add_node(tree *t, int parent, int depth) {
     n = &t->nodes[index];
     n->fallback = n->children[pick(n->count)];
     node *a = &t->nodes[n->children[0]], *b = &t->nodes[n->children[1]];
-    if (pick(2)) { /* what exporters write: the second test is the opposite of the first */
+    if (now.binary || pick(2)) { /* the second test is the opposite of the first */
         static const int opposite[] = {3, 2, 1, 0, 5, 4, 7, 6};
         b->field = a->field, b->point = a->point, b->set = a->set, b->op = opposite[a->op];
     }
-    if (pick(6) == 0) t->nodes[n->children[n->count - 1]].op = 8;
+    if (!now.binary && pick(6) == 0) t->nodes[n->children[n->count - 1]].op = 8;
     return index;
 }
 
@@ -241,28 +243,34 @@ static bool is_valid(const record *r) {
     return true;
 }
 
-enum { ROWS = 3 };
+enum { ROWS = 150 }; /* more than a block of direct scoring takes */
+static record records[ROWS];
+static mr_row_result results[ROWS];
 
-/* The record is the last row of a batch of three; one before it has all values missing. */
-static mr_status feed(scorer *s, const record *r) {
+static void set_row(scorer *s, uint32_t row, const record *r) {
     static const char *const names[] = {"c0", "c1", "c2", "c3", "c4", "other"};
-    mr_row_result results[ROWS];
-    for (uint32_t row = 0; row < ROWS; row++) {
-        for (uint32_t i = 0; i < (uint32_t)now.fields; i++) {
-            bool missing = row == 1 || r->missing[i];
-            if (i == NUMBERS) set_cell(s, row, i, missing ? NULL : names[r->category]);
-            else if (s->in->columns[i].type == MR_TYPE_FLOAT)
-                *(float *)mr_cell(&s->in->columns[i], row) = (float)r->numbers[i];
-            else *(double *)mr_cell(&s->in->columns[i], row) = r->numbers[i];
-            *mr_cell_state_at(&s->in->columns[i], row) = missing ? MR_CELL_MISSING : MR_CELL_PRESENT;
-        }
+    for (uint32_t i = 0; i < (uint32_t)now.fields; i++) {
+        if (i == NUMBERS) set_cell(s, row, i, r->missing[i] ? NULL : names[r->category]);
+        else if (s->in->columns[i].type == MR_TYPE_FLOAT)
+            *(float *)mr_cell(&s->in->columns[i], row) = (float)r->numbers[i];
+        else *(double *)mr_cell(&s->in->columns[i], row) = r->numbers[i];
+        *mr_cell_state_at(&s->in->columns[i], row) = r->missing[i] ? MR_CELL_MISSING : MR_CELL_PRESENT;
     }
-    s->in->row_count = ROWS;
+}
+
+/* Records into the rows from `first` on, scored; rows before it stay as they were. */
+static void feed(scorer *s, uint32_t first, uint32_t count) {
+    mr_score_progress progress = {.row = first};
+    for (uint32_t row = first; row < first + count; row++) {
+        random_record(&records[row]);
+        set_row(s, row, &records[row]);
+        results[row].status = MR_IO;
+    }
+    s->in->row_count = first + count;
     mr_scratch_reset(s->scratch);
-    assert_int_equal(mr_score_all(s->binding, s->in, s->out, results, s->scratch, NULL), MR_OK);
-    assert_int_equal(results[0].status, results[2].status);
-    assert_int_equal(results[1].status, MR_OK);
-    return results[2].status;
+    while (mr_score(s->binding, s->in, s->out, results, s->scratch, &progress) == MR_MORE_MEMORY)
+        assert_int_equal(mr_scratch_grow(s->scratch, progress.needed, NULL), MR_OK);
+    assert_int_equal(progress.row, first + count);
 }
 
 typedef struct expected {
@@ -312,21 +320,21 @@ static expected combine(const tree *trees, const record *r) {
     return e;
 }
 
-static void check(scorer *s, const expected *e) {
+static void check(scorer *s, uint32_t row, const expected *e) {
     mr_column *target = &s->out->columns[0];
-    assert_int_equal(mr_cell_present(target, ROWS - 1), e->predicted);
+    assert_int_equal(mr_cell_present(target, row), e->predicted);
     if (!e->predicted) return;
     if (!now.classes) {
-        assert_memory_equal(mr_cell(target, ROWS - 1), &e->numbers[0], sizeof(double));
+        assert_memory_equal(mr_cell(target, row), &e->numbers[0], sizeof(double));
         return;
     }
-    const mr_text *label = mr_cell(target, ROWS - 1);
+    const mr_text *label = mr_cell(target, row);
     assert_int_equal(label->size, 2);
     assert_int_equal(label->data[1], '0' + e->label);
     for (int c = 0; c < now.classes; c++) {
         mr_column *column = &s->out->columns[1 + c];
-        assert_true(mr_cell_present(column, ROWS - 1));
-        assert_memory_equal(mr_cell(column, ROWS - 1), &e->numbers[c], sizeof(double));
+        assert_true(mr_cell_present(column, row));
+        assert_memory_equal(mr_cell(column, row), &e->numbers[c], sizeof(double));
     }
 }
 
@@ -339,7 +347,23 @@ static void choose_setting(int round) {
                     .trees = round % 3 == 0 ? 1 : 2 + pick(TREES - 1),
                     .method = methods[classes ? 1 + pick(4) : pick(3)],
                     .skips = pick(3) == 0,
-                    .floats = pick(4) == 0};
+                    .floats = pick(4) == 0,
+                    .binary = pick(2)};
+    if (now.binary && pick(2)) now.fields = NUMBERS;
+}
+
+/* Batches of one, of a few, and of more than a block. */
+static void check_rows(scorer *s, const tree *trees) {
+    for (int k = 0; k < 6; k++) {
+        uint32_t first = (uint32_t)pick(4), count = k < 3 ? 1 : 1 + (uint32_t)pick(k < 5 ? 20 : ROWS - 4);
+        feed(s, first, count);
+        for (uint32_t row = first; row < first + count; row++) {
+            assert_int_equal(results[row].status, is_valid(&records[row]) ? MR_OK : MR_INVALID_VALUE);
+            if (!is_valid(&records[row])) continue;
+            expected e = combine(trees, &records[row]);
+            check(s, row, &e);
+        }
+    }
 }
 
 static void forms_agree(void **state) {
@@ -347,29 +371,24 @@ static void forms_agree(void **state) {
     static tree trees[TREES];
     char *text = malloc(TEXT * TREES);
     assert_non_null(text);
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 300; round++) {
         choose_setting(round);
         for (int i = 0; i < now.trees; i++) {
             trees[i].count = 0;
             trees[i].strategy = (enum strategy)pick(STRATEGIES);
             trees[i].last_when_none = pick(2);
-            add_node(&trees[i], -1, 1 + pick(5));
+            add_node(&trees[i], -1, 1 + pick(now.binary ? 6 : 5));
         }
         scorer s;
         mr_error error = {0};
+        mr_kernels = pick(3) ? ~0u : (unsigned)pick(256);
         mr_status status = scorer_open_as(&s, print_forest(trees, text), ROWS, pick(2), &error);
         if (status != MR_OK) print_error("%s: %s\n", error.where, error.message);
         assert_int_equal(status, MR_OK);
-        for (int k = 0; k < 100; k++) {
-            record r;
-            random_record(&r);
-            assert_int_equal(feed(&s, &r), is_valid(&r) ? MR_OK : MR_INVALID_VALUE);
-            if (!is_valid(&r)) continue;
-            expected e = combine(trees, &r);
-            check(&s, &e);
-        }
+        check_rows(&s, trees);
         scorer_free(&s);
     }
+    mr_kernels = ~0u;
     free(text);
 }
 
