@@ -10,12 +10,13 @@
 #include <string.h>
 
 #include "app/components.h"
+#include "app/file.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "codec/codec.h"
 #include "codec/csv.h"
 
-enum { FLUSH_MS = 30000, MODEL_FILE_MAX = 1 << 30 };
+enum { FLUSH_MS = 30000 };
 
 typedef struct provider {
     const mr_configuration *configuration;
@@ -223,26 +224,6 @@ static mr_status send_due_records(provider *p, mr_error *error) {
 
 /* ---- Models ---- */
 
-/* *data: returns owned. */
-static mr_status read_file(const char *path, char **data, size_t *size, mr_error *error) {
-    FILE *file = fopen(path, "re");
-    if (file == NULL) return mr_fail(error, MR_IO, path, "cannot be opened: %s", strerror(errno));
-    size_t capacity = 0;
-    *size = 0;
-    *data = NULL;
-    mr_status status = MR_OK;
-    do {
-        if (!MR_GROW(*data, *size, capacity)) status = mr_fail(error, MR_NO_MEMORY, path, "out of memory");
-        if (status == MR_OK) *size += fread(*data + *size, 1, capacity - *size, file);
-        if (*size > MODEL_FILE_MAX) status = mr_fail(error, MR_LIMIT, path, "is larger than 1 GiB");
-    } while (status == MR_OK && *size == capacity);
-    if (status == MR_OK && ferror(file))
-        status = mr_fail(error, MR_IO, path, "cannot be read: %s", strerror(errno));
-    fclose(file);
-    if (status != MR_OK) mr_free(*data);
-    return status;
-}
-
 /* "winequality" of "models/winequality.pmml"; the arena's. */
 static char *name_of_file(mr_arena *arena, const char *path) {
     const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -257,7 +238,7 @@ static mr_status send_model(provider *p, const char *path, mr_error *error) {
     if (o->type == NULL || *o->type == '\0')
         return mr_fail(error, MR_INVALID_ARGUMENT, path,
                        "a model needs a data type; give --type, as in --type wine");
-    mr_status status = read_file(path, &data, &size, error);
+    mr_status status = mr_read_file(path, &data, &size, error);
     if (status != MR_OK) return status;
     mr_arena_reset(&p->arena, 0);
     mr_descriptor descriptor = {

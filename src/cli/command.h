@@ -67,6 +67,7 @@ int mr_say_problems(const mr_invocation *self, int code);
 void mr_print_version(void); /* a line to stdout */
 
 extern const mr_command mr_command_serve, mr_command_demo, mr_command_provide, mr_command_read;
-extern const mr_command mr_command_score, mr_command_bench, mr_command_lint, mr_command_version;
+extern const mr_command mr_command_score, mr_command_bench, mr_command_inspect, mr_command_lint,
+    mr_command_version;
 
 #endif

@@ -10,8 +10,8 @@
 #include "cli/command.h"
 
 static const mr_command *const commands[] = {
-    &mr_command_serve, &mr_command_demo,  &mr_command_provide, &mr_command_read,
-    &mr_command_score, &mr_command_bench, &mr_command_lint,    &mr_command_version,
+    &mr_command_serve, &mr_command_demo,    &mr_command_provide, &mr_command_read,    &mr_command_score,
+    &mr_command_bench, &mr_command_inspect, &mr_command_lint,    &mr_command_version,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -32,12 +32,16 @@ mr_status mr_install_check_names(const mr_descriptor *descriptor, const char *wh
     return status;
 }
 
+void mr_sha256_hex(const void *data, size_t size, char hex[65]) {
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(digest, data, size);
+    sodium_bin2hex(hex, 65, digest, sizeof digest);
+}
+
 /* Fills the digest and compares it with the one that the descriptor promises, if it does. */
 static mr_status take_digest(const mr_descriptor *descriptor, const char *where, mr_served *served,
                              mr_error *error) {
-    unsigned char digest[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256(digest, descriptor->data.data, descriptor->data.size);
-    sodium_bin2hex(served->identity.sha256, sizeof served->identity.sha256, digest, sizeof digest);
+    mr_sha256_hex(descriptor->data.data, descriptor->data.size, served->identity.sha256);
     const char *promised = descriptor->sha256;
     if (promised == NULL || promised[0] == '\0' || strcasecmp(promised, served->identity.sha256) == 0)
         return MR_OK;

@@ -39,6 +39,9 @@ typedef struct mr_origin {
     int64_t offset;
 } mr_origin;
 
+/* SHA-256 of a model's bytes, in lower-case hex with a closing zero. Any thread. */
+void mr_sha256_hex(const void *data, size_t size, char hex[65]);
+
 /* Whether a descriptor names what it must, within bounds. Any thread. */
 mr_status mr_install_check_names(const mr_descriptor *descriptor, const char *where, mr_error *error);
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOREST = ROOT / "data" / "models" / "wine-3-forest.pmml"
 STUMP = ROOT / "data" / "models" / "wine-1-stump.pmml"
-COMMANDS = ["serve", "demo", "provide", "read", "score", "bench", "lint", "version"]
+COMMANDS = ["serve", "demo", "provide", "read", "score", "inspect", "bench", "lint", "version"]
 
 
 @pytest.fixture
