@@ -55,8 +55,9 @@ mr_status mr_build_intervals(mr_builder *b, uint32_t element, const mr_interval 
         if (status == MR_OK) status = mr_build_number(b, child, A_leftMargin, false, &list->low);
         if (status == MR_OK) status = mr_build_number(b, child, A_rightMargin, false, &list->high);
         if (status != MR_OK) return status;
-        list->low_open = !(closure & 2);
-        list->high_open = !(closure & 1);
+        /* without a margin there is no bound, so that infinity is inside */
+        list->low_open = !(closure & 2) && mr_build_text(b, child, A_leftMargin);
+        list->high_open = !(closure & 1) && mr_build_text(b, child, A_rightMargin);
         list++;
     }
     return MR_OK;

@@ -33,7 +33,8 @@ static mr_status build_transformed(mr_builder *b, const mr_output_source *s, uin
                            ? mr_build_expression(b, s->outputs, element, output->type, &output->expression)
                            : mr_build_untyped_expression(b, s->outputs, element, &output->expression);
     if (status != MR_OK) return status;
-    output->type = output->expression->type;
+    bool widened = s->typed && output->type == T_DOUBLE && output->expression->type == T_FLOAT;
+    if (!widened) output->type = output->expression->type;
     if (!mr_expression_is_closed(b, output->expression)) b->row_texts = true;
     return MR_OK;
 }

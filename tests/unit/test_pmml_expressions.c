@@ -1,4 +1,4 @@
-/* Expressions and the strings of a row: what no model mentions and every row may hold. */
+/* Expressions: the strings of a row, which no model mentions and every row may hold; ends of intervals. */
 #include "pmml_expressions.h"
 
 static void strings_of_a_row(void **state) {
@@ -18,6 +18,14 @@ static void strings_of_a_row(void **state) {
     check_expression("string", "", REF("s"), &r, "");
     r.s = NULL;
     check_expression("string", "", REF("s"), &r, "missing");
+}
+
+static void an_open_end_without_a_margin_holds_infinity(void **state) {
+    (void)state;
+    const char *below = "<Discretize field=\"x\" defaultValue=\"9\"><DiscretizeBin binValue=\"1\">"
+                        "<Interval closure=\"openOpen\" rightMargin=\"5\"/></DiscretizeBin></Discretize>";
+    check_expression("integer", "", below, &(test_record){.x = "-Infinity"}, "1");
+    check_expression("integer", "", below, &(test_record){.x = "5"}, "9");
 }
 
 /* Many rows in one call: each has its own strings, and all of them last. */
@@ -52,6 +60,7 @@ static void strings_of_many_rows(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_of_a_row),
+        cmocka_unit_test(an_open_end_without_a_margin_holds_infinity),
         cmocka_unit_test(strings_of_many_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,17 @@ static void outputs_of_segments(void **state) {
     scorer_free(&s);
 }
 
+static void a_float_declared_as_double(void **state) {
+    (void)state;
+    scorer s =
+        scorer_must(LINEAR("<Output><OutputField name=\"d\" feature=\"transformedValue\" dataType=\"double\">"
+                           "<Constant dataType=\"float\">0.1</Constant></OutputField></Output>"));
+    assert_int_equal(mr_model_get_shape(s.model)->outputs[1].type, MR_TYPE_DOUBLE);
+    assert_int_equal(score_cells(&s, "1"), MR_OK);
+    assert_true(out_number(&s, 1) == (double)0.1F);
+    scorer_free(&s);
+}
+
 static void one_name_in_several_segments(void **state) {
     (void)state;
     scorer s = scorer_must(
@@ -186,6 +197,7 @@ int main(void) {
         cmocka_unit_test(expressions),
         cmocka_unit_test(types_of_predictions),
         cmocka_unit_test(outputs_of_segments),
+        cmocka_unit_test(a_float_declared_as_double),
         cmocka_unit_test(one_name_in_several_segments),
         cmocka_unit_test(refusals),
         cmocka_unit_test(failing_allocations),
