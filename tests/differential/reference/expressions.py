@@ -62,14 +62,16 @@ def norm_continuous(element, scope):
     if value is None:
         return mapped(element)
     return piecewise([(float(each.get("orig")), float(each.get("norm"))) for each in element.findall("LinearNorm")],
-                     value, element.get("outliers", "asIs"))
+                     value, element.get("outliers", "asIs"), mapped(element))
 
 
-def piecewise(points, value, outliers):
+def piecewise(points, value, outliers, missing=None):
     """Linear from point to point; outside, the first or last line goes on, unless `outliers` says otherwise."""
+    if value != value:
+        return value
     if not points[0][0] <= value <= points[-1][0]:
         if outliers == "asMissingValues":
-            return None
+            return missing
         if outliers == "asExtremeValues":
             return points[0][1] if value < points[0][0] else points[-1][1]
     for (a1, b1), (a2, b2) in zip(points, points[1:]):
@@ -143,14 +145,17 @@ def built_in(element, name, arguments, scope):
         condition = evaluate(arguments[0], scope)
         if condition is None:
             return literal(element.get("mapMissingTo"))
-        if condition:
-            return evaluate(arguments[1], scope)
-        return evaluate(arguments[2], scope) if len(arguments) > 2 else None
+        if not condition and len(arguments) < 3:
+            return None
+        value = evaluate(arguments[1 if condition else 2], scope)
+        return literal(element.get("mapMissingTo")) if value is None else value
     values = [evaluate(each, scope) for each in arguments]
+    if any(value is None for value in values) and element.get("mapMissingTo") is not None:
+        return literal(element.get("mapMissingTo"))
     if name in functions.MISSING_ALLOWED:
         return functions.MISSING_ALLOWED[name](*values)
     if any(value is None for value in values):
-        return literal(element.get("mapMissingTo"))
+        return None
     if name not in functions.PLAIN:
         raise NotCovered(name)
     return functions.PLAIN[name](*values)

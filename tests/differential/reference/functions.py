@@ -65,6 +65,13 @@ def rounded(function):
     return inner
 
 
+def signed(function):
+    """Of a rounding that keeps the sign of zero."""
+    def inner(x):
+        return math.copysign(function(x), x) if isinstance(x, float) and -1 < x < 1 else function(x)
+    return inner
+
+
 def sinh(x):
     try:
         return math.sinh(x)
@@ -100,12 +107,17 @@ def substring(text, start, length):
     return text[start - 1:start - 1 + length]
 
 
+def signed_ceil(x):
+    ceiling = rounded(math.ceil)(x)
+    return -0.0 if ceiling == 0 and x < 0 else ceiling
+
+
 PLAIN = {
     "+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y, "/": divide,
     "log10": logarithm(math.log10), "ln": logarithm(math.log), "ln1p": guarded(log1p), "exp": exp, "expm1": expm1,
     "sqrt": guarded(math.sqrt), "abs": abs, "pow": power, "threshold": lambda x, y: 1 if x > y else 0,
-    "floor": rounded(math.floor), "ceil": rounded(math.ceil), "round": rounded(lambda x: math.floor(x + 0.5)),
-    "rint": rounded(round), "hypot": guarded(math.hypot), "atan2": guarded(math.atan2), "sin": guarded(math.sin),
+    "floor": rounded(math.floor), "ceil": signed_ceil, "round": rounded(lambda x: math.floor(x + 0.5)),
+    "rint": signed(rounded(round)), "hypot": guarded(math.hypot), "atan2": guarded(math.atan2), "sin": guarded(math.sin),
     "cos": guarded(math.cos), "tan": guarded(math.tan), "asin": guarded(math.asin), "acos": guarded(math.acos),
     "atan": guarded(math.atan), "sinh": sinh, "cosh": guarded(math.cosh), "tanh": guarded(math.tanh),
     "modulo": lambda x, y: x - y * math.floor(x / y),

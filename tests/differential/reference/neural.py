@@ -9,6 +9,10 @@ from .tree import category
 from .values import NotCovered
 
 
+def square(value):
+    return value * value
+
+
 def activation(name, z, threshold):
     if name == "threshold":
         return 1.0 if z > threshold else 0.0
@@ -58,7 +62,7 @@ def evaluate(model, scope):
             if name == "radialBasis":
                 width, altitude = of(neuron, "width"), of(neuron, "altitude", 1.0)
                 connections = neuron.findall("Con")
-                distance = sum((values[c.get("from")] - float(c.get("weight"))) ** 2 for c in connections)
+                distance = sum(square(values[c.get("from")] - float(c.get("weight"))) for c in connections)
                 z = distance / (2.0 * width * width)
                 values[neuron.get("id")] = links.exp(len(connections) * math.log(altitude) - z)
                 continue

@@ -1,8 +1,6 @@
 """RegressionModel (PMML 4.4, Regression): intercept + sums of terms, then the normalization."""
 
-import math
-
-from . import links
+from . import functions, links
 from .document import real
 from .result import Result, best
 from .tree import category
@@ -10,12 +8,7 @@ from .values import is_number
 
 
 def power(value, exponent):
-    try:
-        return float(value) ** exponent if exponent != 1 else float(value)
-    except OverflowError:
-        return math.inf
-    except ZeroDivisionError:
-        return math.inf
+    return functions.power(float(value), float(exponent)) if exponent != 1 else float(value)
 
 
 def linear(table, scope):

@@ -35,7 +35,7 @@ def number(text):
     if "_" in text or text.lower() in ("infinity", "nan", "inf", "-inf", "-infinity", "+inf", "+infinity"):
         return {"INF": math.inf, "-INF": -math.inf, "NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}.get(text)
     try:
-        return float(text)
+        return float(text) + 0.0  # -0.0 is 0.0
     except ValueError:
         return None
 
@@ -60,7 +60,7 @@ def parse(text, type_):
             raise Invalid(f"{text!r} is larger than an integer can be")
         return int(text) if text.strip().lstrip("+-").isdigit() else int(value)
     if type_ == "float":
-        return to_float(text)
+        return to_float(value)
     if type_ == "double":
         return value
     raise NotCovered(f"dataType {type_}")
