@@ -286,8 +286,10 @@ static mr_status lay_out(layout *l, const mr_tree *const *trees, uint32_t exits,
     l->node_count = 0;
     for (uint32_t i = 0; i < l->forest->tree_count; i++) {
         l->tree_number = i;
-        if (!lay_out_tree(l, trees[i], exits == 2 ? &ranks[i].root : &ranks[i].root_missing))
+        if (!lay_out_tree(l, trees[i], exits == 2 ? &ranks[i].root : &ranks[i].root_missing)) {
+            l->leaf_of = leaf_of;
             return mr_build_no_memory(b);
+        }
         if (exits == 2) ranks[i].depth = l->depth;
         ranks[i].tree = i;
         l->leaf_of += trees[i]->node_count;
