@@ -133,6 +133,8 @@ mr_status mr_build_array(mr_builder *b, uint32_t element, const char ***items, u
  * stride]; another number of them is refused. */
 bool mr_is_number_array(mr_element_name name);
 mr_status mr_build_numbers(mr_builder *b, uint32_t element, uint32_t size, uint32_t stride, double *values);
+/* matrix_build.c: a <Matrix> of this size to cells [rows][columns]; another one is refused. */
+mr_status mr_build_matrix(mr_builder *b, uint32_t element, uint32_t rows, uint32_t columns, double *cells);
 
 /* fields.c */
 mr_status mr_build_dictionary(mr_builder *b);
@@ -143,6 +145,8 @@ mr_status mr_scope_find_attribute(mr_builder *b, mr_scope *scope, uint32_t eleme
                                   uint32_t *slot);
 /* The target's actual value: an input of the outermost model. */
 mr_status mr_scope_find_actual(mr_builder *b, mr_scope *scope, uint32_t element, uint32_t *slot);
+/* The slot of a mining field, or of a derived field that is compiled already. False: there is none. */
+bool mr_scope_find_slot(const mr_scope *scope, const char *name, uint32_t *slot);
 mr_status mr_scope_add_step(mr_builder *b, mr_scope *scope, mr_step step);
 mr_status mr_build_intervals(mr_builder *b, uint32_t element, const mr_interval **intervals, uint32_t *count);
 
@@ -195,7 +199,9 @@ typedef mr_status mr_family_feature(mr_builder *b, mr_scope *scope, uint32_t ele
 mr_status mr_output_refuse(mr_builder *b, uint32_t element);
 mr_family_feature *mr_family_feature_of(mr_element_name model);
 mr_family_feature mr_build_tree_feature, mr_build_neural_feature, mr_build_rule_set_feature;
+mr_family_feature mr_build_search_feature;
 mr_family_build mr_build_tree, mr_build_mining, mr_build_regression, mr_build_general_regression,
     mr_build_neural, mr_build_rule_set;
+mr_family_build mr_build_clustering;
 
 #endif

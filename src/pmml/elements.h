@@ -16,7 +16,9 @@
     "RegressionModel " \
     "GeneralRegressionModel " \
     "NeuralNetwork " \
-    "RuleSetModel"
+    "RuleSetModel " \
+    "ClusteringModel"
+#define MR_NUMBER_ARRAYS "Array REAL-SparseArray INT-SparseArray"
 #define MR_IN_MODEL    "MiningSchema Output LocalTransformations Targets "
 #define MR_OF_MODEL    "functionName isScorable "
 #define MR_NO_EFFECT   "modelName algorithmName"
@@ -124,6 +126,36 @@
     X(REAL_Entries, "REAL-Entries", "", "", "") \
     X(INT_Entries, "INT-Entries", "", "", "")
 
+/* Comparison measures, of clusters and neighbours. */
+#define MR_COMPARISON_ELEMENTS(X) \
+    X(ComparisonMeasure, "kind compareFunction", "minimum maximum", \
+      "euclidean squaredEuclidean chebychev cityBlock minkowski simpleMatching jaccard tanimoto binarySimilarity") \
+    X(euclidean, "", "", "") \
+    X(squaredEuclidean, "", "", "") \
+    X(chebychev, "", "", "") \
+    X(cityBlock, "", "", "") \
+    X(minkowski, "p-parameter", "", "") \
+    X(simpleMatching, "", "", "") \
+    X(jaccard, "", "", "") \
+    X(tanimoto, "", "", "") \
+    X(binarySimilarity, "c00-parameter c01-parameter c10-parameter c11-parameter d00-parameter d01-parameter " \
+      "d10-parameter d11-parameter", "", "")
+
+#define MR_MATRIX_ELEMENTS(X) \
+    X(Matrix, "kind nbRows nbCols diagDefault offDiagDefault", "", "Array MatCell") \
+    X(MatCell, "row col", "", "")
+
+#define MR_CLUSTERING_ELEMENTS(X) \
+    X(ClusteringModel, MR_OF_MODEL "modelClass", MR_NO_EFFECT " numberOfClusters", \
+      MR_IN_MODEL "ComparisonMeasure ClusteringField CenterFields MissingValueWeights Cluster") \
+    X(ClusteringField, "field isCenterField fieldWeight similarityScale compareFunction", "", "Comparisons") \
+    X(Comparisons, "", "", "Matrix") \
+    X(CenterFields, "", "", "DerivedField") \
+    X(MissingValueWeights, "", "", MR_NUMBER_ARRAYS) \
+    X(Cluster, "id name", "size", MR_NUMBER_ARRAYS " KohonenMap Covariances") \
+    X(KohonenMap, "", "coord1 coord2 coord3", "") \
+    X(Covariances, "", "", "Matrix")
+
 #define MR_ELEMENT_TABLE(X) \
     MR_COMMON_ELEMENTS(X) \
     MR_TREE_ELEMENTS(X) \
@@ -131,7 +163,10 @@
     MR_REGRESSION_ELEMENTS(X) \
     MR_GENERAL_REGRESSION_ELEMENTS(X) \
     MR_NEURAL_ELEMENTS(X) \
-    MR_RULE_SET_ELEMENTS(X)
+    MR_RULE_SET_ELEMENTS(X) \
+    MR_COMPARISON_ELEMENTS(X) \
+    MR_MATRIX_ELEMENTS(X) \
+    MR_CLUSTERING_ELEMENTS(X)
 
 /* Every attribute, once. Order does not matter. */
 #define MR_ATTRIBUTE_TABLE(X) \
@@ -169,7 +204,8 @@
     X(mappedValue) X(price) X(algorithmType) X(sampleDataSize) X(contrastMatrixType) X(cumulativeLink) \
     X(baselineHazard) X(startTimeVariable) X(endTimeVariable) X(subjectIDVariable) X(statusVariable) \
     X(baselineStrataVariable) X(maxTime) X(stratumValue) X(time) X(hazard) X(cumHazard) X(survival) \
-    X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue) X(description)
+    X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue) X(description) \
+    X(row) X(coord1) X(coord2) X(coord3)
 
 /* Attributes whose names hold a hyphen. */
 #define MR_HYPHENATED_ATTRIBUTE_TABLE(X) \

@@ -5,7 +5,7 @@
 #include "core/model.h"
 #include "pmml/program.h"
 
-static bool run_step(const mr_step *step, mr_work *work) {
+bool mr_step_run(const mr_step *step, mr_work *work) {
     mr_slot *to = &work->slots[step->to];
     if (step->expression) {
         *to = mr_cast(mr_expression_evaluate(step->expression, work), step->expression->type, step->type);
@@ -149,7 +149,7 @@ void mr_evaluator_run(const mr_evaluator *e, mr_work *work) {
     mr_prediction *p = &work->predictions[e->index];
     *p = (mr_prediction){.missing = true};
     for (uint32_t i = 0; i < e->step_count; i++)
-        if (!run_step(&e->steps[i], work)) return;
+        if (!mr_step_run(&e->steps[i], work)) return;
     p->source = e;
     e->evaluate(e, work, p);
     if (work->invalid || work->failure || work->exhausted) return;

@@ -16,11 +16,12 @@ static const struct {
     mr_family_feature *feature; /* NULL: no features of its own */
 } families[] = {
     {E_TreeModel, REGRESSION | CLASSIFICATION, mr_build_tree, mr_build_tree_feature},
-    {E_MiningModel, REGRESSION | CLASSIFICATION, mr_build_mining, NULL},
+    {E_MiningModel, REGRESSION | CLASSIFICATION | CLUSTERING, mr_build_mining, NULL},
     {E_RegressionModel, REGRESSION | CLASSIFICATION, mr_build_regression, NULL},
     {E_GeneralRegressionModel, REGRESSION | CLASSIFICATION, mr_build_general_regression, NULL},
     {E_NeuralNetwork, REGRESSION | CLASSIFICATION, mr_build_neural, mr_build_neural_feature},
     {E_RuleSetModel, REGRESSION | CLASSIFICATION, mr_build_rule_set, mr_build_rule_set_feature},
+    {E_ClusteringModel, CLUSTERING, mr_build_clustering, mr_build_search_feature},
 };
 enum { FAMILY_COUNT = sizeof families / sizeof families[0] };
 
@@ -77,6 +78,7 @@ static bool named_in(const mr_builder *b, const mr_scope *parent, const char *wa
 static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
     scope->classification = evaluator->classification;
     scope->family = (mr_element_name)b->document->elements[element].name;
+    if (strcmp(mr_build_text(b, element, A_functionName), "clustering") == 0) scope->label_type = T_STRING;
     evaluator->label_type = scope->label_type;
     /* Of several targets only the segments know which one they predict: the result is nobody's. */
     evaluator->target_name = scope->target_count == 1 ? scope->target : NULL;

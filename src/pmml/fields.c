@@ -393,6 +393,17 @@ mr_status mr_scope_find(mr_builder *b, mr_scope *scope, uint32_t element, const 
                          name);
 }
 
+bool mr_scope_find_slot(const mr_scope *scope, const char *name, uint32_t *slot) {
+    size_t size = strlen(name);
+    for (const mr_scope *s = scope; s; s = s->parent) {
+        const mr_map_item *item = mr_map_find(&s->names, name, size);
+        if (!item || s->entries[item->value].state != NAME_SLOT) continue;
+        *slot = s->entries[item->value].slot;
+        return true;
+    }
+    return false;
+}
+
 mr_status mr_scope_find_attribute(mr_builder *b, mr_scope *scope, uint32_t element, mr_attribute_name name,
                                   uint32_t *slot) {
     const char *field;

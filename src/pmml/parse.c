@@ -138,7 +138,7 @@ static bool may_open(parser *p) {
 
 static bool has_text(mr_element_name name) {
     return name == E_Array || name == E_Constant || name == E_CELL || name == E_Indices ||
-           name == E_REAL_Entries || name == E_INT_Entries;
+           name == E_REAL_Entries || name == E_INT_Entries || name == E_MatCell;
 }
 
 static void XMLCALL on_start(void *context, const XML_Char *raw, const XML_Char **attributes) {

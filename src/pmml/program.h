@@ -234,7 +234,8 @@ typedef enum mr_feature {
     F_RULE,
     F_SUPPORT,
     F_LIFT,
-    F_LEVERAGE
+    F_LEVERAGE,
+    F_OTHER_TARGET /* of mr_evaluator.other_targets; no output asks for it */
 } mr_feature;
 
 typedef struct mr_output_step {
@@ -302,6 +303,8 @@ void mr_output_value(const mr_evaluator *evaluator, const mr_output_step *output
 /* mr_evaluator.value of families that only know the id of what won: prediction->entity. */
 void mr_entity_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
                      const mr_prediction *prediction, mr_slot *value);
+/* False: the value is invalid, and work->invalid says so. */
+bool mr_step_run(const mr_step *step, mr_work *work);
 /* Steps, prediction, targets, outputs. */
 void mr_evaluator_run(const mr_evaluator *evaluator, mr_work *work);
 

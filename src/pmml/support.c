@@ -34,6 +34,12 @@ static const reason ignored[] = {
     {"optype", "the data dictionary says it"},
     {"rawDataValue", "the value before it was made ready for training"},
     {"name", "a name"},
+    {"minimum", "bounds of the measure; no distance is cut to them"},
+    {"maximum", "bounds of the measure; no distance is cut to them"},
+    {"size", "how many records of the training data are in the cluster"},
+    {"coord1", "the cluster's place on a map for people"},
+    {"coord2", "the cluster's place on a map for people"},
+    {"coord3", "the cluster's place on a map for people"},
 };
 
 static const char *find(const reason *list, size_t count, const char *name) {

@@ -37,8 +37,8 @@ static void entity_bomb(void **state) {
 
 static void unknown_parts_are_named(void **state) {
     (void)state;
-    assert_refused(XML_HEAD DICTIONARY "<ClusteringModel/>" XML_TAIL, MR_UNSUPPORTED, "test:5",
-                   "<ClusteringModel>");
+    assert_refused(XML_HEAD DICTIONARY "<TimeSeriesModel/>" XML_TAIL, MR_UNSUPPORTED, "test:5",
+                   "<TimeSeriesModel>");
     assert_refused(REGRESSION("<Surprise/>" TABLE), MR_UNSUPPORTED, "test:7", "<Surprise>");
     assert_refused(REGRESSION("<RegressionTable intercept=\"1\" mystery=\"1\"/>"), MR_UNSUPPORTED, "test:7",
                    "mystery");
