@@ -17,7 +17,8 @@
     "GeneralRegressionModel " \
     "NeuralNetwork " \
     "RuleSetModel " \
-    "ClusteringModel"
+    "ClusteringModel " \
+    "NearestNeighborModel"
 #define MR_NUMBER_ARRAYS "Array REAL-SparseArray INT-SparseArray"
 #define MR_IN_MODEL    "MiningSchema Output LocalTransformations Targets "
 #define MR_OF_MODEL    "functionName isScorable "
@@ -156,6 +157,15 @@
     X(KohonenMap, "", "coord1 coord2 coord3", "") \
     X(Covariances, "", "", "Matrix")
 
+#define MR_NEAREST_NEIGHBOR_ELEMENTS(X) \
+    X(NearestNeighborModel, MR_OF_MODEL "numberOfNeighbors continuousScoringMethod categoricalScoringMethod " \
+      "instanceIdVariable threshold", MR_NO_EFFECT, MR_IN_MODEL "TrainingInstances ComparisonMeasure KNNInputs") \
+    X(TrainingInstances, "isTransformed", "recordCount fieldCount", "InstanceFields InlineTable") \
+    X(InstanceFields, "", "", "InstanceField") \
+    X(InstanceField, "field column", "", "") \
+    X(KNNInputs, "", "", "KNNInput") \
+    X(KNNInput, "field fieldWeight compareFunction", "", "")
+
 #define MR_ELEMENT_TABLE(X) \
     MR_COMMON_ELEMENTS(X) \
     MR_TREE_ELEMENTS(X) \
@@ -166,7 +176,8 @@
     MR_RULE_SET_ELEMENTS(X) \
     MR_COMPARISON_ELEMENTS(X) \
     MR_MATRIX_ELEMENTS(X) \
-    MR_CLUSTERING_ELEMENTS(X)
+    MR_CLUSTERING_ELEMENTS(X) \
+    MR_NEAREST_NEIGHBOR_ELEMENTS(X)
 
 /* Every attribute, once. Order does not matter. */
 #define MR_ATTRIBUTE_TABLE(X) \
@@ -205,7 +216,7 @@
     X(baselineHazard) X(startTimeVariable) X(endTimeVariable) X(subjectIDVariable) X(statusVariable) \
     X(baselineStrataVariable) X(maxTime) X(stratumValue) X(time) X(hazard) X(cumHazard) X(survival) \
     X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue) X(description) \
-    X(row) X(coord1) X(coord2) X(coord3)
+    X(row) X(coord1) X(coord2) X(coord3) X(isTransformed) X(fieldCount)
 
 /* Attributes whose names hold a hyphen. */
 #define MR_HYPHENATED_ATTRIBUTE_TABLE(X) \

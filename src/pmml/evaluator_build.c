@@ -22,6 +22,8 @@ static const struct {
     {E_NeuralNetwork, REGRESSION | CLASSIFICATION, mr_build_neural, mr_build_neural_feature},
     {E_RuleSetModel, REGRESSION | CLASSIFICATION, mr_build_rule_set, mr_build_rule_set_feature},
     {E_ClusteringModel, CLUSTERING, mr_build_clustering, mr_build_search_feature},
+    {E_NearestNeighborModel, REGRESSION | CLASSIFICATION | CLUSTERING | MIXED, mr_build_nearest_neighbor,
+     mr_build_nearest_neighbor_feature},
 };
 enum { FAMILY_COUNT = sizeof families / sizeof families[0] };
 
