@@ -18,7 +18,8 @@
     "NeuralNetwork " \
     "RuleSetModel " \
     "ClusteringModel " \
-    "NearestNeighborModel"
+    "NearestNeighborModel " \
+    "AnomalyDetectionModel"
 #define MR_NUMBER_ARRAYS "Array REAL-SparseArray INT-SparseArray"
 #define MR_IN_MODEL    "MiningSchema Output LocalTransformations Targets "
 #define MR_OF_MODEL    "functionName isScorable "
@@ -166,6 +167,11 @@
     X(KNNInputs, "", "", "KNNInput") \
     X(KNNInput, "field fieldWeight compareFunction", "", "")
 
+#define MR_ANOMALY_ELEMENTS(X) \
+    X(AnomalyDetectionModel, MR_OF_MODEL "algorithmType sampleDataSize", MR_NO_EFFECT, \
+      MR_IN_MODEL MR_MODELS " MeanClusterDistances") \
+    X(MeanClusterDistances, "", "", MR_NUMBER_ARRAYS)
+
 #define MR_ELEMENT_TABLE(X) \
     MR_COMMON_ELEMENTS(X) \
     MR_TREE_ELEMENTS(X) \
@@ -177,7 +183,8 @@
     MR_COMPARISON_ELEMENTS(X) \
     MR_MATRIX_ELEMENTS(X) \
     MR_CLUSTERING_ELEMENTS(X) \
-    MR_NEAREST_NEIGHBOR_ELEMENTS(X)
+    MR_NEAREST_NEIGHBOR_ELEMENTS(X) \
+    MR_ANOMALY_ELEMENTS(X)
 
 /* Every attribute, once. Order does not matter. */
 #define MR_ATTRIBUTE_TABLE(X) \

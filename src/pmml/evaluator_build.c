@@ -24,6 +24,7 @@ static const struct {
     {E_ClusteringModel, CLUSTERING, mr_build_clustering, mr_build_search_feature},
     {E_NearestNeighborModel, REGRESSION | CLASSIFICATION | CLUSTERING | MIXED, mr_build_nearest_neighbor,
      mr_build_nearest_neighbor_feature},
+    {E_AnomalyDetectionModel, REGRESSION, mr_build_anomaly, NULL},
 };
 enum { FAMILY_COUNT = sizeof families / sizeof families[0] };
 
