@@ -203,5 +203,6 @@ mr_family_feature mr_build_search_feature, mr_build_nearest_neighbor_feature;
 mr_family_build mr_build_tree, mr_build_mining, mr_build_regression, mr_build_general_regression,
     mr_build_neural, mr_build_rule_set;
 mr_family_build mr_build_clustering, mr_build_nearest_neighbor, mr_build_anomaly;
+mr_family_build mr_build_support_vectors;
 
 #endif

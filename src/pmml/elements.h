@@ -17,6 +17,7 @@
     "GeneralRegressionModel " \
     "NeuralNetwork " \
     "RuleSetModel " \
+    "SupportVectorMachineModel " \
     "ClusteringModel " \
     "NearestNeighborModel " \
     "AnomalyDetectionModel"
@@ -121,6 +122,24 @@
     X(SimpleRule, "id score confidence weight", "recordCount nbCorrect", MR_PREDICATES " ScoreDistribution") \
     X(CompoundRule, "", "", MR_PREDICATES " SimpleRule CompoundRule")
 
+#define MR_SUPPORT_VECTOR_ELEMENTS(X) \
+    X(SupportVectorMachineModel, MR_OF_MODEL "threshold svmRepresentation classificationMethod maxWins " \
+      "alternateBinaryTargetCategory", MR_NO_EFFECT, MR_IN_MODEL "LinearKernelType PolynomialKernelType " \
+      "RadialBasisKernelType SigmoidKernelType VectorDictionary SupportVectorMachine") \
+    X(LinearKernelType, "", "description", "") \
+    X(PolynomialKernelType, "gamma coef0 degree", "description", "") \
+    X(RadialBasisKernelType, "gamma", "description", "") \
+    X(SigmoidKernelType, "gamma coef0", "description", "") \
+    X(VectorDictionary, "", "numberOfVectors", "VectorFields VectorInstance") \
+    X(VectorFields, "", "numberOfFields", "FieldRef CategoricalPredictor") \
+    X(VectorInstance, "id", "", "Array REAL-SparseArray") \
+    X(SupportVectorMachine, "targetCategory alternateTargetCategory threshold", "", \
+      "SupportVectors Coefficients") \
+    X(SupportVectors, "", "numberOfSupportVectors numberOfAttributes", "SupportVector") \
+    X(SupportVector, "vectorId", "", "") \
+    X(Coefficients, "absoluteValue", "numberOfCoefficients", "Coefficient") \
+    X(Coefficient, "value", "", "")
+
 /* Elements whose names hold a hyphen: the name in C, the name, then as above. */
 #define MR_HYPHENATED_ELEMENT_TABLE(X) \
     X(REAL_SparseArray, "REAL-SparseArray", "n defaultValue", "", "Indices REAL-Entries") \
@@ -180,6 +199,7 @@
     MR_GENERAL_REGRESSION_ELEMENTS(X) \
     MR_NEURAL_ELEMENTS(X) \
     MR_RULE_SET_ELEMENTS(X) \
+    MR_SUPPORT_VECTOR_ELEMENTS(X) \
     MR_COMPARISON_ELEMENTS(X) \
     MR_MATRIX_ELEMENTS(X) \
     MR_CLUSTERING_ELEMENTS(X) \
@@ -211,7 +231,8 @@
     X(isMultiValued) X(segmentId) X(businessProblem) X(modelClass) X(numberOfClusters) X(kind) \
     X(compareFunction) X(minimum) X(maximum) X(similarityScale) X(fieldWeight) X(size) X(fieldName) \
     X(isCenterField) X(center) X(numberOfNeighbors) X(continuousScoringMethod) \
-    X(categoricalScoringMethod) X(instanceIdVariable) X(recordId) X(svmRepresentation) \
+    X(categoricalScoringMethod) X(instanceIdVariable) X(recordId) X(svmRepresentation) X(maxWins) X(absoluteValue) X(description) \
+    X(alternateBinaryTargetCategory) \
     X(alternateTargetCategory) X(classificationMethod) X(degree) X(gamma) X(coef0) X(numberOfAttributes) \
     X(numberOfSupportVectors) X(numberOfCoefficients) X(vectorId) X(numberOfVectors) X(mean) X(variance) \
     X(count) X(nbCorrect) X(defaultScore) X(defaultConfidence) X(criterion) X(ruleId) X(initialScore) \
