@@ -18,6 +18,7 @@
     "NeuralNetwork " \
     "RuleSetModel " \
     "SupportVectorMachineModel " \
+    "NaiveBayesModel " \
     "ClusteringModel " \
     "NearestNeighborModel " \
     "AnomalyDetectionModel"
@@ -140,6 +141,19 @@
     X(Coefficients, "absoluteValue", "numberOfCoefficients", "Coefficient") \
     X(Coefficient, "value", "", "")
 
+#define MR_NAIVE_BAYES_ELEMENTS(X) \
+    X(NaiveBayesModel, MR_OF_MODEL "threshold", MR_NO_EFFECT, MR_IN_MODEL "BayesInputs BayesOutput") \
+    X(BayesInputs, "", "", "BayesInput") \
+    X(BayesInput, "fieldName", "", "DerivedField PairCounts TargetValueStats") \
+    X(PairCounts, "value", "", "TargetValueCounts") \
+    X(TargetValueCounts, "", "", "TargetValueCount") \
+    X(TargetValueCount, "value count", "", "") \
+    X(TargetValueStats, "", "", "TargetValueStat") \
+    X(TargetValueStat, "value", "", "GaussianDistribution PoissonDistribution") \
+    X(GaussianDistribution, "mean variance", "", "") \
+    X(PoissonDistribution, "mean", "", "") \
+    X(BayesOutput, "fieldName", "", "TargetValueCounts")
+
 /* Elements whose names hold a hyphen: the name in C, the name, then as above. */
 #define MR_HYPHENATED_ELEMENT_TABLE(X) \
     X(REAL_SparseArray, "REAL-SparseArray", "n defaultValue", "", "Indices REAL-Entries") \
@@ -200,6 +214,7 @@
     MR_NEURAL_ELEMENTS(X) \
     MR_RULE_SET_ELEMENTS(X) \
     MR_SUPPORT_VECTOR_ELEMENTS(X) \
+    MR_NAIVE_BAYES_ELEMENTS(X) \
     MR_COMPARISON_ELEMENTS(X) \
     MR_MATRIX_ELEMENTS(X) \
     MR_CLUSTERING_ELEMENTS(X) \
@@ -231,7 +246,7 @@
     X(isMultiValued) X(segmentId) X(businessProblem) X(modelClass) X(numberOfClusters) X(kind) \
     X(compareFunction) X(minimum) X(maximum) X(similarityScale) X(fieldWeight) X(size) X(fieldName) \
     X(isCenterField) X(center) X(numberOfNeighbors) X(continuousScoringMethod) \
-    X(categoricalScoringMethod) X(instanceIdVariable) X(recordId) X(svmRepresentation) X(maxWins) X(absoluteValue) X(description) \
+    X(categoricalScoringMethod) X(instanceIdVariable) X(recordId) X(svmRepresentation) X(maxWins) X(absoluteValue) \
     X(alternateBinaryTargetCategory) \
     X(alternateTargetCategory) X(classificationMethod) X(degree) X(gamma) X(coef0) X(numberOfAttributes) \
     X(numberOfSupportVectors) X(numberOfCoefficients) X(vectorId) X(numberOfVectors) X(mean) X(variance) \

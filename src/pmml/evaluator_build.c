@@ -22,6 +22,7 @@ static const struct {
     {E_NeuralNetwork, REGRESSION | CLASSIFICATION, mr_build_neural, mr_build_neural_feature},
     {E_RuleSetModel, REGRESSION | CLASSIFICATION, mr_build_rule_set, mr_build_rule_set_feature},
     {E_SupportVectorMachineModel, REGRESSION | CLASSIFICATION, mr_build_support_vectors, NULL},
+    {E_NaiveBayesModel, CLASSIFICATION, mr_build_naive_bayes, NULL},
     {E_ClusteringModel, CLUSTERING, mr_build_clustering, mr_build_search_feature},
     {E_NearestNeighborModel, REGRESSION | CLASSIFICATION | CLUSTERING | MIXED, mr_build_nearest_neighbor,
      mr_build_nearest_neighbor_feature},

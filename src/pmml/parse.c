@@ -21,7 +21,8 @@ typedef struct parser {
     mr_error *error;
     mr_status status;
     uint32_t depth;
-    uint32_t skip; /* depth inside a skipped element */
+    uint32_t skip;        /* depth inside a skipped element */
+    uint32_t transparent; /* elements that are open and looked through */
     uint32_t last[A_COUNT];
     uint32_t *open; /* index of each open element */
     size_t open_capacity;
@@ -118,7 +119,7 @@ static bool put_attributes(parser *p, const XML_Char **attributes) {
 
 /* False after a failure. Skipped elements count too: expat remembers each open one. */
 static bool within_depth(parser *p) {
-    uint64_t depth = (uint64_t)p->depth + p->skip;
+    uint64_t depth = (uint64_t)p->depth + p->transparent + p->skip;
     if (depth <= p->limits->depth && depth <= DEPTH_MAX) return true;
     fail(p, MR_LIMIT, "elements are nested more than %u deep (limit `depth`)",
          p->limits->depth < DEPTH_MAX ? p->limits->depth : DEPTH_MAX);
@@ -141,6 +142,13 @@ static bool has_text(mr_element_name name) {
            name == E_REAL_Entries || name == E_INT_Entries || name == E_MatCell;
 }
 
+/* Older R writes the inputs of <BayesInputs> that are continuous into an <Extension> there: it is looked
+ * through. */
+static bool is_transparent(const parser *p, const char *name) {
+    return !p->skip && p->depth && p->document->elements[p->open[p->depth - 1]].name == E_BayesInputs &&
+           strcmp(name, "Extension") == 0;
+}
+
 static void XMLCALL on_start(void *context, const XML_Char *raw, const XML_Char **attributes) {
     parser *p = context;
     if (p->status != MR_OK) return;
@@ -148,6 +156,10 @@ static void XMLCALL on_start(void *context, const XML_Char *raw, const XML_Char 
     mr_document *d = p->document;
     uint16_t parent = p->depth ? d->elements[p->open[p->depth - 1]].name : (uint16_t)E_NONE;
     mr_element_name number = parent == E_row ? E_CELL : mr_names_element(&d->names, name, strlen(name));
+    if (is_transparent(p, name)) {
+        if (within_depth(p)) p->transparent++;
+        return;
+    }
     if (p->skip || (number == E_NONE && p->depth)) {
         if (within_depth(p)) p->skip++;
         return;
@@ -168,11 +180,14 @@ static void XMLCALL on_start(void *context, const XML_Char *raw, const XML_Char 
 }
 
 static void XMLCALL on_end(void *context, const XML_Char *name) {
-    (void)name;
     parser *p = context;
     if (p->status != MR_OK) return;
     if (p->skip) {
         p->skip--;
+        return;
+    }
+    if (is_transparent(p, local_name(name))) {
+        p->transparent--;
         return;
     }
     mr_document *d = p->document;
