@@ -1,0 +1,59 @@
+"""NearestNeighborModel (PMML 4.4, k-Nearest Neighbors): the k nearest training instances, the earlier ones among equals."""
+
+import math
+
+from .measures import Measure
+from .result import Result, best
+from .values import Invalid, parse
+
+
+def evaluate(model, scope):
+    measure = Measure(model.find("ComparisonMeasure"))
+    inputs = model.find("KNNInputs").findall("KNNInput")
+    record = [scope.value(each.get("field")) for each in inputs]
+    training = model.find("TrainingInstances")
+    columns = {each.get("field"): each.get("column") or each.get("field") for each in training.find("InstanceFields")}
+    rows = [{cell.tag.split("}")[-1]: cell.text or "" for cell in row} for row in training.find("InlineTable")]
+    target = scope.target()
+    found = []
+    for number, row in enumerate(rows):
+        center = [parse(row[columns[each.get("field")]], scope.type_of(each.get("field"))) for each in inputs]
+        value = measure.value(inputs, record, center)
+        if value is None:
+            return Result()
+        found.append((value, number))
+    found.sort(key=lambda pair: pair[0] if measure.kind == "distance" else -pair[0])
+    nearest = found[:int(model.get("numberOfNeighbors"))]
+    identity = columns.get(model.get("instanceIdVariable"))
+    ids = [rows[number][identity] if identity else str(number + 1) for _, number in nearest]
+    affinities = {rows[number][identity] if identity else str(number + 1): value for value, number in found}
+    result = Result(entity=ids[0], ranking=ids, affinities=affinities)
+    if target is None:
+        result.value = ids[0] if ids else None
+        return result
+    threshold = float(model.get("threshold", "0.001"))
+    weighed = [(1.0 / (distance + threshold), rows[number][columns[target]]) for distance, number in nearest]
+    if model.get("functionName") == "regression":
+        result.value = number_of(model.get("continuousScoringMethod", "average"), [(weight, float(text)) for weight, text in weighed])
+        return result
+    method = model.get("categoricalScoringMethod", "majorityVote")
+    votes = {}
+    for weight, text in weighed:
+        votes[text] = votes.get(text, 0.0) + (weight if method == "weightedMajorityVote" else 1.0)
+    total = sum(votes.values()) or math.nan  # all are infinitely far
+    type_ = scope.document.data_fields[target].get("dataType")
+    result.probabilities = {parse(text, type_): vote / total for text, vote in votes.items()}
+    result.value = best(result.probabilities)
+    return result
+
+
+def number_of(method, values):
+    if method == "average":
+        return sum(value for _, value in values) / len(values)
+    if method == "weightedAverage":
+        return sum(weight * value for weight, value in values) / (sum(weight for weight, _ in values) or math.nan)
+    if method == "median":
+        ordered = sorted(value for _, value in values)
+        middle = len(ordered) // 2
+        return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    raise Invalid(method)
