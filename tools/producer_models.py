@@ -64,6 +64,14 @@ def decided(pipeline, inputs):
     return best[:, -1] - best[:, -2] > 1e-7
 
 
+def clear_vote(pipeline, inputs):
+    """Rows whose neighbours do not vote alike for two labels."""
+    if not isinstance(pipeline._final_estimator, neighbors.KNeighborsClassifier):
+        return np.full(len(inputs), True)
+    best = np.sort(pipeline.predict_proba(inputs), axis=1)
+    return best[:, -1] - best[:, -2] > 1e-7
+
+
 # --- Trees and ensembles of them ---------------------------------------------------------------------
 
 def trees():
@@ -176,7 +184,7 @@ def others():
         ("knn_distance", neighbors.KNeighborsRegressor(4, weights="distance", metric="manhattan"), data.diabetes),
         ("nearest_centroid", neighbors.NearestCentroid(), data.iris),
     ]:
-        recipe("sk_" + name, type(estimator).__name__, fitted(estimator, few(load), step=2), no_probability=True)
+        recipe("sk_" + name, type(estimator).__name__, fitted(estimator, few(load), step=2), no_probability=True, keep=clear_vote)
     recipe("sk_gaussian_nb", "Gaussian naive Bayes", fitted(naive_bayes.GaussianNB(), data.iris), tolerance=1e-8)
     recipe("sk_gaussian_nb_two", "Gaussian naive Bayes, two classes", fitted(naive_bayes.GaussianNB(), data.cancer), tolerance=1e-8)
     for activation in ("relu", "tanh", "logistic", "identity"):

@@ -98,7 +98,7 @@ def neighbors(rng):
         rows += element("row", cells + element("target", escape(rng.choice(classes) if classes else number(rng))) + element("id", f"r{index}"))
     instance = "".join(element("InstanceField", field=each.name, column=f"f{i}") for i, each in enumerate(fields))
     instance += element("InstanceField", field=target.name, column="target") + element("InstanceField", field="rowId", column="id")
-    training = element("TrainingInstances", element("InstanceFields", instance, count=len(fields) + 2) + element("InlineTable", rows), isTransformed="false",
+    training = element("TrainingInstances", element("InstanceFields", instance) + element("InlineTable", rows), isTransformed="false",
                        recordCount=count)
     k = rng.randint(1, min(5, count))
     outputs = "".join(element("OutputField", name=f"neighbor_{i}", optype="categorical", dataType="string", feature="entityId", rank=str(i)) for i in range(1, k + 1))

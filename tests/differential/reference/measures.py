@@ -4,7 +4,7 @@ import math
 
 from .document import array
 from .functions import power
-from .values import NotCovered
+from .values import Invalid, NotCovered
 
 DISTANCES = ("euclidean", "squaredEuclidean", "chebychev", "cityBlock", "minkowski")
 SIMILARITIES = ("simpleMatching", "jaccard", "tanimoto", "binarySimilarity")
@@ -58,8 +58,11 @@ class Measure:
         """Of values that are 0 or 1."""
         a = {(x, y): 0 for x in (0, 1) for y in (0, 1)}
         for value, middle in zip(record, center):
-            if value is not None:
-                a[1 if value == 1 else 0, 1 if middle == 1 else 0] += 1
+            if value is None:
+                return None
+            if value not in (0, 1):
+                raise Invalid(f"{value!r} is neither 0 nor 1")
+            a[int(value), int(middle)] += 1
         if self.name == "simpleMatching":
             above, below = a[1, 1] + a[0, 0], sum(a.values())
         elif self.name == "jaccard":

@@ -2,8 +2,9 @@
 
 import math
 
+from .fields import check, treat
 from .measures import Measure
-from .result import Result, best
+from .result import Result
 from .values import Invalid, parse
 
 
@@ -17,7 +18,7 @@ def evaluate(model, scope):
     target = scope.target()
     found = []
     for number, row in enumerate(rows):
-        center = [parse(row[columns[each.get("field")]], scope.type_of(each.get("field"))) for each in inputs]
+        center = [treated(row[columns[each.get("field")]], each.get("field"), scope) for each in inputs]
         value = measure.value(inputs, record, center)
         if value is None:
             return Result()
@@ -43,8 +44,20 @@ def evaluate(model, scope):
     total = sum(votes.values()) or math.nan  # all are infinitely far
     type_ = scope.document.data_fields[target].get("dataType")
     result.probabilities = {parse(text, type_): vote / total for text, vote in votes.items()}
-    result.value = best(result.probabilities)
+    # Among equals the label with more instances, then the smaller one.
+    instances = {text: sum(row[columns[target]] == text for row in rows) for text in votes}
+    first = sorted(votes, key=lambda text: (-votes[text], -instances[text], text))[0]
+    result.value = parse(first, type_)
     return result
+
+
+def treated(text, name, scope):
+    """A value of an instance, which the mining schema treats as it treats a record's."""
+    field, mining = scope.document.data_fields.get(name), scope.mining.get(name)
+    if field is None or mining is None:
+        return parse(text, scope.type_of(name))
+    value, valid = check(text, field)
+    return treat(value, valid, mining, field.get("dataType"))
 
 
 def number_of(method, values):
