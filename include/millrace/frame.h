@@ -31,22 +31,23 @@ typedef struct mr_text {
     uint32_t code;
 } mr_text;
 
-/* A value that carries its type: an item of a list. */
+typedef struct mr_list {
+    const struct mr_value *items;
+    uint32_t count;
+} mr_list;
+
+/* A value that carries its type: an item of a list, an input or an output of mr_row_scorer_score. */
 typedef struct mr_value {
-    mr_type type; /* not MR_TYPE_FLOAT, not MR_TYPE_LIST */
+    mr_type type; /* not MR_TYPE_FLOAT: it is a double here; an item of a list is no list */
     bool missing;
     union {
         double number;
         int64_t integer;
         bool boolean;
         mr_text text;
+        mr_list list;
     } as;
 } mr_value;
-
-typedef struct mr_list {
-    const mr_value *items;
-    uint32_t count;
-} mr_list;
 
 /* State of a cell. Invalid: there is a value, but not one of the column's type ("abc" in a column
  * of doubles); a PMML model treats it by its invalidValueTreatment. */

@@ -32,8 +32,8 @@ typedef struct mr_setting {
 } mr_setting;
 
 typedef struct mr_server_options {
-    size_t size;                /* sizeof(mr_server_options): set by the caller */
-    const char *config;         /* path of a YAML file; NULL: none */
+    size_t size;        /* sizeof(mr_server_options) as the caller knows it; later members count as 0 */
+    const char *config; /* path of a YAML file; NULL: none */
     const mr_setting *settings; /* win over the file */
     size_t setting_count;
 } mr_server_options;
@@ -58,6 +58,16 @@ MR_API int mr_server_http_port(const mr_server *server);
 
 /* Frees it; not while mr_server_run is under way. NULL is allowed. */
 MR_API void mr_server_close(mr_server *server);
+
+/* A line of the log: level ("error", "warn", "info", "debug"), component ("control", "lane 0") and message,
+ * without a line end, control characters escaped. They are valid during the call, which may come from any
+ * thread, several at a time; it must not call into Millrace. */
+typedef void mr_log_line(void *context, const char *level, const char *component, const char *message);
+
+/* Gives each line of the log to `line` instead of writing it to standard error; NULL: standard error again.
+ * It is the process's, not a server's: call it while no server is open. Borrows `context` until the next
+ * call. */
+MR_API void mr_log_to(mr_log_line *line, void *context);
 
 #ifdef __cplusplus
 }

@@ -8,11 +8,15 @@
  *   mr_model_load(bytes) -> model;  mr_model_bind(model, schema) -> binding
  *   mr_score(binding, in, out, rows, scratch)      as often as you like
  *
+ * For single rows there is mr_row_scorer, which holds all of these.
+ *
  * Scoring allocates nothing, takes no lock and does no I/O. When the scratch is too small it answers
  * MR_MORE_MEMORY and says from which row to go on.
  */
 #ifndef MILLRACE_MODEL_H
 #define MILLRACE_MODEL_H
+
+#include <string.h>
 
 #include "millrace/frame.h"
 
@@ -133,6 +137,48 @@ MR_API mr_status mr_score(const mr_binding *binding, const mr_frame *in, mr_fram
 /* mr_score from row 0 to the end, growing the scratch as needed. MR_OK or MR_NO_MEMORY. */
 MR_API mr_status mr_score_all(const mr_binding *binding, const mr_frame *in, mr_frame *out,
                               mr_row_result *rows, mr_scratch *scratch, mr_error *error);
+
+/* ---- One row at a time ---- */
+
+/* A model with what scoring single rows takes: a schema of exactly its inputs, a binding, one row of memory.
+ * Many rows are faster as a frame. */
+typedef struct mr_row_scorer mr_row_scorer;
+
+/* Retains the model. *scorer: returns owned, free with mr_row_scorer_free. MR_UNSUPPORTED: the model scores
+ * groups of rows (see mr_arity), which take a frame; MR_LIMIT, MR_NO_MEMORY. Any thread, then one at a time.
+ */
+MR_API mr_status mr_row_scorer_new(mr_model *model, mr_row_scorer **scorer, mr_error *error);
+MR_API void mr_row_scorer_free(mr_row_scorer *scorer); /* NULL is allowed */
+
+/* Index of the input of that name (by the rule of mr_schema_resolve), or of the output of exactly that name;
+ * MR_NO_FIELD: there is none. Any thread. */
+MR_API uint32_t mr_row_scorer_input(const mr_row_scorer *scorer, const char *name);
+MR_API uint32_t mr_row_scorer_output(const mr_row_scorer *scorer, const char *name);
+
+/* Scores one row: inputs[i] is input i and outputs[i] output i of mr_model_get_shape. A text that feeds a
+ * number is read as one; a value that cannot be of its input's type counts as invalid, which the model treats
+ * in its own way. Borrows the inputs during the call; texts and lists in `outputs` are valid until the next
+ * call. MR_OK; MR_INVALID_VALUE: this row has no result, `error` (may be NULL) says why; MR_NO_MEMORY. One
+ * thread. */
+MR_API mr_status mr_row_scorer_score(mr_row_scorer *scorer, const mr_value *inputs, mr_value *outputs,
+                                     mr_error *error);
+
+/* Values for mr_row_scorer_score. A text is borrowed. Any thread. */
+static inline mr_value mr_number(double number) {
+    mr_value value = {MR_TYPE_DOUBLE, false, {0}};
+    value.as.number = number;
+    return value;
+}
+static inline mr_value mr_string(const char *text) {
+    mr_value value = {MR_TYPE_STRING, text == NULL, {0}};
+    mr_text view = {text, text ? (uint32_t)strlen(text) : 0, 0};
+    value.as.text = view;
+    return value;
+}
+static inline mr_value mr_missing(void) {
+    mr_value value = {MR_TYPE_DOUBLE, true, {0}};
+    return value;
+}
 
 #ifdef __cplusplus
 }

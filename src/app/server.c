@@ -1,6 +1,8 @@
 /* The library's own entry: a configuration and an application behind one handle. */
 #include "millrace/millrace.h"
 
+#include <string.h>
+
 #include "app/application.h"
 #include "app/settings_file.h"
 #include "base/log.h"
@@ -30,9 +32,11 @@ static mr_status read_settings(mr_server *server, const mr_server_options *optio
     return status;
 }
 
-mr_status mr_server_open(const mr_server_options *options, mr_server **made, mr_error *error) {
-    if (options->size < sizeof *options)
+mr_status mr_server_open(const mr_server_options *given, mr_server **made, mr_error *error) {
+    mr_server_options copy = {0}, *options = &copy;
+    if (given->size < sizeof given->size)
         return mr_fail(error, MR_INVALID_ARGUMENT, NULL, "mr_server_options.size is not set");
+    memcpy(options, given, given->size < sizeof copy ? given->size : sizeof copy);
     mr_error unwanted;
     if (error == NULL) error = &unwanted;
     mr_server *server = mr_alloc_zero(1, sizeof *server);
@@ -55,6 +59,10 @@ mr_status mr_server_open(const mr_server_options *options, mr_server **made, mr_
 mr_status mr_server_run(mr_server *server, mr_error *error) {
     mr_error unwanted;
     return mr_application_run(server->application, error ? error : &unwanted);
+}
+
+void mr_log_to(mr_log_line *line, void *context) {
+    mr_log_set_sink(line, context);
 }
 
 void mr_server_stop(mr_server *server) {

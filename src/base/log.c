@@ -20,6 +20,9 @@ enum { LINE_MAX_BYTES = 4096, MESSAGE_MAX_BYTES = 1536, COMPONENT_MAX_BYTES = 64
 static _Atomic mr_level highest = MR_LOG_INFO;
 static _Atomic mr_log_format line_format = MR_LOG_TEXT;
 
+static mr_log_sink *_Atomic line_sink;
+static void *sink_context; /* stored before line_sink */
+
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
 void mr_log_configure(mr_level level, mr_log_format format) {
@@ -117,7 +120,25 @@ static void write_whole(const char *text, size_t size) {
     }
 }
 
+void mr_log_set_sink(mr_log_sink *sink, void *context) {
+    sink_context = context;
+    atomic_store(&line_sink, sink);
+}
+
+static void give_line(mr_log_sink *sink, mr_level level, const char *component, const char *message) {
+    char shown[MESSAGE_MAX_BYTES * 2];
+    int saved = errno;
+    mr_escape(shown, sizeof shown, message);
+    sink(sink_context, level_names[level], component, shown);
+    errno = saved;
+}
+
 static void write_line(mr_level level, const char *component, const char *message) {
+    mr_log_sink *sink = atomic_load(&line_sink);
+    if (sink != NULL) {
+        give_line(sink, level, component, message);
+        return;
+    }
     line out = {.size = 0};
     bool json = atomic_load_explicit(&line_format, memory_order_relaxed) == MR_LOG_JSON;
     if (json) put(&out, "{\"time\":\"");

@@ -21,6 +21,11 @@ typedef enum mr_log_format { MR_LOG_TEXT, MR_LOG_JSON } mr_log_format;
 /* Main thread, before others start. The default is INFO, TEXT. */
 void mr_log_configure(mr_level level, mr_log_format format);
 
+/* Lines go here instead of to stderr; NULL: to stderr. Main thread, before others start. `sink` is called by
+ * any thread, with escaped texts that are valid during the call. */
+typedef void mr_log_sink(void *context, const char *level, const char *component, const char *message);
+void mr_log_set_sink(mr_log_sink *sink, void *context);
+
 /* Any thread. `component` is the module in one word: "lane 0", "control", "kafka". */
 void mr_log(mr_level level, const char *component, const char *format, ...) MR_PRINTF(3, 4);
 void mr_log_error(mr_level level, const char *component, const char *doing, const mr_error *error);

@@ -7,22 +7,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("MILLRACE_BUILD") or ROOT / "build")
-HEADERS = sorted((ROOT / "include" / "millrace").glob("*.h"))
+HEADERS = sorted((ROOT / "include" / "millrace").glob("*.h*"))
 
 PROGRAM = r"""
 #include <millrace/status.h>
 #include <stdio.h>
 int main(void) { return puts(mr_status_name(MR_INVALID_VALUE)) < 0; }
 """
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """The folder that stands for / after an install."""
-    root = tmp_path_factory.mktemp("installed")
-    subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", root], check=True)
-    return root
 
 
 # libmillrace.a is not tried: what librdkafka.a needs in its turn is installed by no package of Debian's.
@@ -43,31 +34,34 @@ def test_a_program_builds_with_pkg_config(installed, tmp_path, library, static):
     assert (library + ".so" in linked) == (not static)
 
 
-def documented(installed, tmp_path, name, library):
+def documented(built, tmp_path, name, library):
     """Builds the program NAME of docs/library.md against the installed library; how to run it."""
     programs = re.findall(r"```c\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
     text = next(program for program in programs if program.startswith(f"/* {name}.c:"))
-    (tmp_path / f"{name}.c").write_text(text)
-    folder = next(installed.rglob("pkgconfig"))
-    environment = os.environ | {"PKG_CONFIG_PATH": str(folder), "PKG_CONFIG_SYSROOT_DIR": str(installed)}
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", library], env=environment, check=True,
-                           capture_output=True, text=True).stdout.split()
-    subprocess.run(["cc", "-std=c17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"{name}.c", "-o", name, *flags],
-                   cwd=tmp_path, check=True)
-    return {"args": [tmp_path / name], "env": os.environ | {"LD_LIBRARY_PATH": str(folder.parent)}}
+    source = tmp_path / f"{name}.c"
+    source.write_text(text)
+    return built(source, library, ["cc", "-std=c17"])
 
 
-def test_the_documented_program_scores(installed, tmp_path):
-    program = documented(installed, tmp_path, "score", "libmillrace-model")
-    program["args"].append(ROOT / "data" / "models" / "wine-2-regression.pmml")
-    assert subprocess.run(**program, check=True, capture_output=True, text=True).stdout == "row 0: class_0\nrow 1: class_1\n"
+def test_the_documented_program_scores(built, tmp_path):
+    program = documented(built, tmp_path, "score_row", "libmillrace-model")
+    program["args"].append(ROOT / "data" / "models" / "wine-1-stump.pmml")
+    assert subprocess.run(**program, check=True, capture_output=True, text=True).stdout == "cultivar: missing\n"
+    program["args"][1] = tmp_path / "alcohol.pmml"
+    program["args"][1].write_text(
+        '<PMML version="4.4"><DataDictionary><DataField name="Alcohol" optype="continuous" dataType="double"/>'
+        '<DataField name="y" optype="continuous" dataType="double"/></DataDictionary>'
+        '<RegressionModel functionName="regression"><MiningSchema><MiningField name="Alcohol"/>'
+        '<MiningField name="y" usageType="target"/></MiningSchema><RegressionTable intercept="1">'
+        '<NumericPredictor name="Alcohol" coefficient="2"/></RegressionTable></RegressionModel></PMML>')
+    assert subprocess.run(**program, check=True, capture_output=True, text=True).stdout == "y: 28.8\n"
     program["args"][1] = "none.pmml"
     run = subprocess.run(**program, check=False, capture_output=True, text=True)
     assert run.returncode == 1 and run.stderr == "none.pmml: cannot be opened: No such file or directory\n"
 
 
-def test_the_documented_program_serves_until_it_is_stopped(installed, tmp_path):
-    program = documented(installed, tmp_path, "serve", "libmillrace")
+def test_the_documented_program_serves_until_it_is_stopped(built, tmp_path):
+    program = documented(built, tmp_path, "serve", "libmillrace")
     config = tmp_path / "millrace.yaml"
     config.write_text("lanes: 0\n")
     run = subprocess.run(program["args"] + [config], env=program["env"], check=False, capture_output=True, text=True)
@@ -88,5 +82,7 @@ def test_the_demo_finds_its_data_where_it_was_installed(installed, tmp_path):
 @pytest.mark.parametrize("language, standard", [("c", "c17"), ("c++", "c++17")])
 @pytest.mark.parametrize("header", HEADERS, ids=lambda path: path.name)
 def test_a_header_stands_alone(header, language, standard):
+    if header.suffix == ".hpp" and language == "c":
+        pytest.skip("is for C++")
     subprocess.run(["clang", "-x", language, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
                     "-I", ROOT / "include", "-"], input=f"#include <millrace/{header.name}>\n", text=True, check=True)

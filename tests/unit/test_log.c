@@ -54,6 +54,34 @@ static void json_lines_are_escaped(void **state) {
     assert_memory_equal(text, "{\"time\":\"20", 11);
 }
 
+typedef struct heard {
+    int lines;
+    char level[16], component[16], message[256];
+} heard;
+
+static void hear(void *context, const char *level, const char *component, const char *message) {
+    heard *h = context;
+    h->lines++;
+    snprintf(h->level, sizeof h->level, "%s", level);
+    snprintf(h->component, sizeof h->component, "%s", component);
+    snprintf(h->message, sizeof h->message, "%s", message);
+}
+
+static void lines_go_to_a_callback(void **state) {
+    (void)state;
+    heard h = {0};
+    mr_log_configure(MR_LOG_INFO, MR_LOG_JSON);
+    mr_log_set_sink(hear, &h);
+    assert_string_equal(capture(log_one), "");
+    assert_int_equal(h.lines, 1);
+    assert_string_equal(h.level, "info");
+    assert_string_equal(h.component, "control");
+    assert_string_equal(h.message, "serving wine \"forest\"\\nforged\\x1b[31m");
+    mr_log_set_sink(NULL, NULL);
+    assert_true(*capture(log_one) == '{');
+    assert_int_equal(h.lines, 1);
+}
+
 static void log_long(void) {
     char text[9000];
     memset(text, '\n', sizeof text - 1);
@@ -131,6 +159,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_lines_cannot_be_forged),
         cmocka_unit_test(json_lines_are_escaped),
+        cmocka_unit_test(lines_go_to_a_callback),
         cmocka_unit_test(long_lines_stay_closed),
         cmocka_unit_test(limited_counts_what_it_held_back),
         cmocka_unit_test(lines_are_whole),

@@ -41,6 +41,27 @@ static void the_size_must_be_set(void **state) {
     assert_int_equal(mr_server_open(&options, &server, &error), MR_INVALID_ARGUMENT);
 }
 
+/* A program that was compiled when there were fewer options, or more. */
+static void the_size_says_what_the_caller_knows(void **state) {
+    (void)state;
+    struct {
+        mr_server_options options;
+        void *later;
+    } newer = {{.size = sizeof newer}, &newer};
+    mr_setting setting = {"lanes", "0"};
+    mr_server_options older = {
+        .size = offsetof(mr_server_options, settings), .settings = &setting, .setting_count = 1};
+    mr_server *server = NULL;
+    mr_error error;
+    assert_int_equal(mr_server_open(&newer.options, &server, &error), MR_OK);
+    mr_server_close(server);
+    assert_int_equal(mr_server_open(&older, &server, &error),
+                     MR_OK); /* the wrong setting is beyond its size */
+    mr_server_close(server);
+    older.size = sizeof older;
+    assert_int_equal(mr_server_open(&older, &server, &error), MR_INVALID_ARGUMENT);
+}
+
 static void a_missing_file_is_named(void **state) {
     (void)state;
     mr_server_options options = {.size = sizeof options, .config = "/nowhere/millrace.yaml"};
@@ -88,9 +109,13 @@ static void the_version_is_told(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settings_are_checked),        cmocka_unit_test(the_size_must_be_set),
-        cmocka_unit_test(a_missing_file_is_named),     cmocka_unit_test(stop_before_run_ends_it),
-        cmocka_unit_test(memory_may_run_out_anywhere), cmocka_unit_test(the_version_is_told),
+        cmocka_unit_test(settings_are_checked),
+        cmocka_unit_test(the_size_must_be_set),
+        cmocka_unit_test(the_size_says_what_the_caller_knows),
+        cmocka_unit_test(a_missing_file_is_named),
+        cmocka_unit_test(stop_before_run_ends_it),
+        cmocka_unit_test(memory_may_run_out_anywhere),
+        cmocka_unit_test(the_version_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
