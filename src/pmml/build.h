@@ -204,6 +204,7 @@ mr_family_build mr_build_tree, mr_build_mining, mr_build_regression, mr_build_ge
     mr_build_neural, mr_build_rule_set;
 mr_family_build mr_build_clustering, mr_build_nearest_neighbor, mr_build_anomaly;
 mr_family_build mr_build_support_vectors;
-mr_family_build mr_build_naive_bayes;
+mr_family_build mr_build_naive_bayes, mr_build_scorecard;
+mr_family_feature mr_build_scorecard_feature;
 
 #endif

@@ -19,6 +19,7 @@
     "RuleSetModel " \
     "SupportVectorMachineModel " \
     "NaiveBayesModel " \
+    "Scorecard " \
     "ClusteringModel " \
     "NearestNeighborModel " \
     "AnomalyDetectionModel"
@@ -154,6 +155,14 @@
     X(PoissonDistribution, "mean", "", "") \
     X(BayesOutput, "fieldName", "", "TargetValueCounts")
 
+#define MR_SCORECARD_ELEMENTS(X) \
+    X(Scorecard, MR_OF_MODEL "initialScore useReasonCodes reasonCodeAlgorithm baselineScore", \
+      MR_NO_EFFECT " baselineMethod", MR_IN_MODEL "Characteristics") \
+    X(Characteristics, "", "", "Characteristic") \
+    X(Characteristic, "reasonCode baselineScore", "name", "Attribute") \
+    X(Attribute, "reasonCode partialScore", "", MR_PREDICATES " ComplexPartialScore") \
+    X(ComplexPartialScore, "", "", MR_EXPRESSIONS)
+
 /* Elements whose names hold a hyphen: the name in C, the name, then as above. */
 #define MR_HYPHENATED_ELEMENT_TABLE(X) \
     X(REAL_SparseArray, "REAL-SparseArray", "n defaultValue", "", "Indices REAL-Entries") \
@@ -215,6 +224,7 @@
     MR_RULE_SET_ELEMENTS(X) \
     MR_SUPPORT_VECTOR_ELEMENTS(X) \
     MR_NAIVE_BAYES_ELEMENTS(X) \
+    MR_SCORECARD_ELEMENTS(X) \
     MR_COMPARISON_ELEMENTS(X) \
     MR_MATRIX_ELEMENTS(X) \
     MR_CLUSTERING_ELEMENTS(X) \
