@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "pmml/values.h"
 
 mr_status mr_build_no_memory(mr_builder *b) {
     return mr_fail(b->error, MR_NO_MEMORY, b->document->name,
@@ -33,9 +34,20 @@ mr_status mr_build_own(mr_builder *b, void *items, size_t count, size_t size, co
         mr_free(exact ? exact : items);
         return mr_build_no_memory(b);
     }
-    *owned = (mr_owned){*b->owned, exact, bytes};
+    *owned = (mr_owned){*b->owned, exact, bytes, NULL};
     *b->owned = owned;
     *kept = exact;
+    return MR_OK;
+}
+
+mr_status mr_build_adopt(mr_builder *b, void *memory, size_t size, void (*destroy)(void *memory)) {
+    mr_owned *owned = mr_build_alloc(b, 1, sizeof *owned);
+    if (!owned) {
+        destroy(memory);
+        return MR_NO_MEMORY;
+    }
+    *owned = (mr_owned){*b->owned, memory, size, destroy};
+    *b->owned = owned;
     return MR_OK;
 }
 
@@ -87,14 +99,18 @@ mr_status mr_build_word(mr_builder *b, uint32_t element, mr_attribute_name name,
 }
 
 mr_status mr_build_type(mr_builder *b, uint32_t element, mr_data_type *type, mr_measure *measure) {
-    static const char *const types[] = {"string", "integer", "float", "double", "boolean", NULL};
+    const char *types[T_COUNT + 1];
     static const char *const measures[] = {"continuous", "categorical", "ordinal", NULL};
     unsigned number = *type, measured = MR_CONTINUOUS;
+    for (unsigned i = 0; i < T_COUNT; i++)
+        types[i] = mr_data_type_name(i == T_LIST ? T_STRING : (mr_data_type)i);
+    types[T_COUNT] = NULL;
     mr_status status = mr_build_word(b, element, A_dataType, types, &number);
     if (status == MR_OK && !mr_build_text(b, element, A_dataType))
         status = mr_build_word(b, element, A_datatype, types, &number); /* as KNIME writes it */
     if (status != MR_OK) return status;
     *type = (mr_data_type)number;
+    if (number == T_COUNT) return MR_OK;
     measured = *type == T_STRING || *type == T_BOOLEAN ? MR_CATEGORICAL : MR_CONTINUOUS;
     status = mr_build_word(b, element, A_optype, measures, &measured);
     *measure = (mr_measure)measured;
@@ -120,56 +136,21 @@ mr_status mr_build_intern(mr_builder *b, const char *text, uint32_t *number) {
     return MR_OK;
 }
 
-/* -0.0 is 0.0: no comparison of the standard tells them apart. */
-static double plain_zero(double number) {
-    return number == 0 ? 0.0 : number;
-}
-
-static bool parse_boolean(const char *text, size_t size, double *number) {
-    static const char *const words[] = {"false", "true", "0", "1", "0.0", "1.0"};
-    for (unsigned i = 0; i < 6; i++)
-        if (strlen(words[i]) == size && strncasecmp(words[i], text, size) == 0) {
-            *number = i & 1;
-            return true;
-        }
-    return false;
-}
-
-static bool parse_number(const char *text, size_t size, mr_data_type type, double *number) {
-    float single;
-    trim(&text, &size);
-    switch (type) {
-    case T_BOOLEAN:
-        return parse_boolean(text, size, number);
-    case T_FLOAT:
-        if (!mr_parse_float(text, size, &single)) return false;
-        *number = (double)single;
-        break;
-    default:
-        if (!mr_parse_double(text, size, number)) return false;
-        if (type == T_INTEGER && *number != floor(*number)) return false;
-        break;
-    }
-    *number = plain_zero(*number);
-    return !isnan(*number);
-}
-
 mr_status mr_build_value(mr_builder *b, const char *text, mr_data_type type, mr_slot *value, bool *ok) {
     *value = (mr_slot){0};
     *ok = true;
     if (type == T_STRING) return mr_build_intern(b, text, &value->text);
-    *ok = parse_number(text, strlen(text), type, &value->number);
+    *ok = mr_value_read(text, strlen(text), type, &value->number);
     return MR_OK;
 }
 
 mr_status mr_build_literal(mr_builder *b, uint32_t element, const char *text, mr_data_type type,
                            mr_slot *value) {
-    static const char *const names[] = {"string", "integer", "float", "double", "boolean"};
     bool ok;
     mr_status status = mr_build_value(b, text, type, value, &ok);
     if (status == MR_OK && !ok)
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "\"%.60s\" in <%s> is not of type %s", text,
-                               element_name(b, element), names[type]);
+                               element_name(b, element), mr_data_type_name(type));
     return status;
 }
 
@@ -179,9 +160,9 @@ mr_status mr_build_label(mr_builder *b, uint32_t element, const char *text, mr_d
     mr_slot value;
     mr_status status = mr_build_literal(b, element, text, type, &value);
     if (status != MR_OK) return status;
-    if (type == T_BOOLEAN) return mr_build_intern(b, value.number != 0 ? "true" : "false", number);
-    char printed[MR_NUMBER_MAX + 1];
-    printed[mr_print_double(printed, value.number)] = 0;
+    char printed[MR_VALUE_MAX + 1];
+    bool plain = mr_data_type_is_number(type); /* 2, not 2.0 */
+    printed[plain ? mr_print_double(printed, value.number) : mr_value_print(printed, type, value.number)] = 0;
     return mr_build_intern(b, printed, number);
 }
 

@@ -17,8 +17,9 @@
 typedef struct mr_slot_info {
     mr_data_type type;
     mr_measure measure;
-    uint32_t data_field; /* element of its DataField, or MR_NONE */
-    bool closed;         /* a string that is always one of the model's texts */
+    uint32_t data_field;           /* element of its DataField, or MR_NONE */
+    bool closed;                   /* a string that is always one of the model's texts */
+    const mr_treatment *treatment; /* of a field that lets invalid values through; NULL: all are valid */
 } mr_slot_info;
 
 typedef enum mr_name_state { NAME_SLOT, NAME_DERIVED, NAME_BUSY } mr_name_state;
@@ -37,6 +38,7 @@ typedef struct mr_scope {
     mr_map shown;       /* outputs of all segments -> slot, where a caller sees them */
     bool reads_chain;   /* while a segment's predicate is compiled: it sees them too */
     bool treats;        /* a mining field has a slot of its own */
+    bool function;      /* the body of a function: it sees its parameters only */
     const char *target; /* of its mining schema; NULL: none */
     uint32_t target_count;
     uint32_t tree_root;    /* element of the tree being built */
@@ -65,7 +67,10 @@ typedef struct mr_owned {
     struct mr_owned *next;
     void *memory;
     size_t size;
+    void (*destroy)(void *memory); /* NULL: mr_free */
 } mr_owned;
+
+enum { MR_PMML_CALLS_MAX = 64 };
 
 typedef struct mr_builder {
     const mr_document *document;
@@ -73,11 +78,14 @@ typedef struct mr_builder {
     mr_arena *arena;   /* of the model */
     mr_arena *general; /* of trees in their general form: kept only when one needs it */
     bool keeps_general;
-    mr_owned **owned;      /* the model's list */
-    mr_map data_fields;    /* name -> element */
-    mr_map global_derived; /* name -> element */
-    mr_map texts;          /* string -> number */
-    mr_text *text_list;    /* [text_count]; 0 is no text */
+    mr_owned **owned;                  /* the model's list */
+    mr_map data_fields;                /* name -> element */
+    mr_map global_derived;             /* name -> element */
+    mr_map functions;                  /* name -> element of its DefineFunction */
+    uint32_t calls[MR_PMML_CALLS_MAX]; /* functions whose bodies are being compiled */
+    uint32_t call_depth, inlined;      /* elements of all the bodies so far */
+    mr_map texts;                      /* string -> number */
+    mr_text *text_list;                /* [text_count]; 0 is no text */
     size_t text_count, text_capacity;
     bool row_texts; /* strings that the model does not mention are told apart (texts.c) */
     mr_slot_info *slots;
@@ -102,6 +110,9 @@ void *mr_build_keep(mr_builder *b, const void *items, size_t count, size_t size)
 
 /* Shrinks an array of mr_alloc to `count` items and gives it to the model. Takes it, also on failure. */
 mr_status mr_build_own(mr_builder *b, void *items, size_t count, size_t size, const void **kept);
+
+/* Gives the model what is freed by `destroy`. Takes it, also on failure. */
+mr_status mr_build_adopt(mr_builder *b, void *memory, size_t size, void (*destroy)(void *memory));
 
 /* Attributes. A missing one leaves *value at what the caller put there, unless `must`. */
 const char *mr_build_text(const mr_builder *b, uint32_t element, mr_attribute_name name);
@@ -147,6 +158,9 @@ mr_status mr_scope_find_attribute(mr_builder *b, mr_scope *scope, uint32_t eleme
 mr_status mr_scope_find_actual(mr_builder *b, mr_scope *scope, uint32_t element, uint32_t *slot);
 /* The slot of a mining field, or of a derived field that is compiled already. False: there is none. */
 bool mr_scope_find_slot(const mr_scope *scope, const char *name, uint32_t *slot);
+/* A name for a slot. */
+mr_status mr_scope_add_slot(mr_builder *b, mr_scope *scope, uint32_t element, const char *name,
+                            uint32_t slot);
 mr_status mr_scope_add_step(mr_builder *b, mr_scope *scope, mr_step step);
 mr_status mr_build_intervals(mr_builder *b, uint32_t element, const mr_interval **intervals, uint32_t *count);
 

@@ -38,6 +38,7 @@ mr_status mr_classes_keep(mr_builder *b, mr_classes *classes, mr_evaluator *eval
         mr_status status =
             mr_build_literal(b, element, b->text_list[labels[i]].data, evaluator->label_type, &values[i]);
         if (status != MR_OK) return status;
+        if (evaluator->label_type > T_LIST) values[i].text = labels[i]; /* a date is a string outside */
     }
     evaluator->classes = labels;
     evaluator->class_displays = labels;

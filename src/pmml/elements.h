@@ -37,9 +37,11 @@
     X(MiningSchema, "", "", "MiningField") \
     X(MiningField, "name usageType optype outliers lowValue highValue missingValueReplacement missingValueTreatment " \
       "invalidValueTreatment invalidValueReplacement", "importance", "") \
-    X(TransformationDictionary, "", "", "DerivedField") \
+    X(TransformationDictionary, "", "", "DefineFunction DerivedField") \
     X(LocalTransformations, "", "", "DerivedField") \
     X(DerivedField, "name optype dataType datatype", "displayName", MR_EXPRESSIONS) \
+    X(DefineFunction, "name optype dataType", "", "ParameterField " MR_EXPRESSIONS) \
+    X(ParameterField, "name optype dataType", "displayName", "") \
     X(Constant, "dataType missing", "", "") \
     X(FieldRef, "field mapMissingTo", "", "") \
     X(NormContinuous, "field mapMissingTo outliers", "", "LinearNorm") \

@@ -8,8 +8,8 @@
 bool mr_step_run(const mr_step *step, mr_work *work) {
     mr_slot *to = &work->slots[step->to];
     if (step->expression) {
-        *to = mr_cast(mr_expression_evaluate(step->expression, work), step->expression->type, step->type);
-        return true;
+        *to = mr_expression_evaluate(step->expression, work);
+        return !work->failure;
     }
     *to = work->slots[step->from];
     if (mr_treatment_apply(step->treatment, to, false)) return true;
@@ -116,7 +116,7 @@ static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_
     mr_slot *to = &work->slots[o->slot];
     if (o->of) e = o->of, p = &work->predictions[e->index];
     if (o->feature == F_TRANSFORMED_VALUE || o->feature == F_DECISION)
-        *to = mr_cast(mr_expression_evaluate(o->expression, work), o->expression->type, o->type);
+        *to = mr_expression_evaluate(o->expression, work);
     else mr_output_value(e, o, work, p, to);
 }
 

@@ -11,15 +11,16 @@ enum { DERIVED_DEPTH_MAX = 256 };
 static mr_status put_unique(mr_builder *b, mr_map *map, uint32_t element, const char *name, uint32_t value) {
     size_t size = strlen(name);
     if (mr_map_find(map, name, size))
-        return mr_build_fail(b, element, MR_INVALID_MODEL, "the field \"%.100s\" is defined twice", name);
+        return mr_build_fail(b, element, MR_INVALID_MODEL, "\"%.100s\" is defined twice", name);
     return mr_map_put(map, name, size, value) ? MR_OK : mr_build_no_memory(b);
 }
 
 static mr_status put_children(mr_builder *b, mr_map *map, uint32_t parent) {
     MR_EACH_CHILD(b->document, parent, child) {
         const char *name;
+        bool function = b->document->elements[child].name == E_DefineFunction;
         mr_status status = mr_build_must(b, child, A_name, &name);
-        if (status == MR_OK) status = put_unique(b, map, child, name, child);
+        if (status == MR_OK) status = put_unique(b, function ? &b->functions : map, child, name, child);
         if (status != MR_OK) return status;
     }
     return MR_OK;
@@ -338,6 +339,11 @@ void mr_scope_close(mr_scope *scope) {
     *scope = (mr_scope){0};
 }
 
+mr_status mr_scope_add_slot(mr_builder *b, mr_scope *scope, uint32_t element, const char *name,
+                            uint32_t slot) {
+    return add_entry(b, scope, element, name, (mr_name_entry){NAME_SLOT, slot, element});
+}
+
 mr_status mr_scope_add_step(mr_builder *b, mr_scope *scope, mr_step step) {
     if (!MR_GROW(scope->steps, scope->step_count, scope->step_capacity)) return mr_build_no_memory(b);
     scope->steps[scope->step_count++] = step;
@@ -375,6 +381,9 @@ mr_status mr_scope_find(mr_builder *b, mr_scope *scope, uint32_t element, const 
     for (mr_scope *s = scope; s; s = s->parent) {
         mr_map_item *item = mr_map_find(&s->names, name, size);
         if (item) return find_entry(b, s, element, name, item->value, slot);
+        if (s->function)
+            return mr_build_fail(b, element, MR_INVALID_MODEL, "\"%.100s\" is no parameter of the function",
+                                 name);
         item = s->reads_chain ? mr_map_find(&s->chain, name, size) : NULL;
         if (item) {
             *slot = item->value;

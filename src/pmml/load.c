@@ -9,7 +9,7 @@
 
 static void free_model(mr_model *base) {
     mr_pmml_model *model = (mr_pmml_model *)base;
-    for (mr_owned *o = model->owned; o; o = o->next) mr_free(o->memory);
+    for (mr_owned *o = model->owned; o; o = o->next) (o->destroy ? o->destroy : mr_free)(o->memory);
     mr_map_free(&model->text_map);
     mr_arena_free(&model->arena);
     mr_arena_free(&model->general);
@@ -84,6 +84,7 @@ static mr_status finish(mr_builder *b, mr_pmml_model *model) {
 static void free_builder(mr_builder *b) {
     mr_map_free(&b->data_fields);
     mr_map_free(&b->global_derived);
+    mr_map_free(&b->functions);
     mr_map_free(&b->texts);
     mr_free(b->text_list);
     mr_free(b->slots);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "pmml/expression.h"
 #include "pmml/neural.h"
 
 static double radial_basis(const mr_neuron *n, const mr_connection *connections, const double *values) {

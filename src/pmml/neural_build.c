@@ -1,6 +1,7 @@
 /* Neural network, compiled: names of neurons become indices of values. */
 #include <string.h>
 
+#include "pmml/expression.h"
 #include "pmml/build.h"
 #include "pmml/neural.h"
 

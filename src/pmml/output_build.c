@@ -1,4 +1,5 @@
 /* Outputs, compiled. An output may read those before it, and in a chain those of its segments. */
+#include "pmml/expression.h"
 #include "pmml/output_build.h"
 
 #include <math.h>

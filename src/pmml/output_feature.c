@@ -1,4 +1,5 @@
 /* Outputs, feature by feature. Those that a family answers itself are built by the family. */
+#include "pmml/expression.h"
 #include "pmml/output_build.h"
 
 #include <string.h>

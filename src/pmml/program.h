@@ -13,9 +13,29 @@
 
 #define MR_NONE UINT32_MAX
 
-/* The data types that are understood. All but strings are held as a double. */
-/* T_LIST: of outputs only; the slot's `text` is its number in work->lists. */
-typedef enum mr_data_type { T_STRING, T_INTEGER, T_FLOAT, T_DOUBLE, T_BOOLEAN, T_LIST } mr_data_type;
+/* The data types; values.h says how each is held. T_LIST: of outputs only; the slot's `text` is its number in
+ * work->lists. */
+typedef enum mr_data_type {
+    T_STRING,
+    T_INTEGER,
+    T_FLOAT,
+    T_DOUBLE,
+    T_BOOLEAN,
+    T_LIST,
+    T_DATE,
+    T_TIME,
+    T_DATE_TIME,
+    T_DAYS_0, /* dateDaysSince[0] */
+    T_DAYS_1960,
+    T_DAYS_1970,
+    T_DAYS_1980,
+    T_TIME_SECONDS,
+    T_SECONDS_0, /* dateTimeSecondsSince[0] */
+    T_SECONDS_1960,
+    T_SECONDS_1970,
+    T_SECONDS_1980,
+    T_COUNT
+} mr_data_type;
 
 /* A value of a field in one row. */
 typedef struct mr_slot {
@@ -92,63 +112,9 @@ typedef struct mr_predicate {
 } mr_predicate;
 mr_truth mr_predicate_test(const mr_predicate *predicate, const mr_slot *slots);
 
-typedef enum mr_expression_op {
-    X_CONSTANT,
-    X_FIELD,
-    X_NORM_CONTINUOUS,
-    X_NORM_DISCRETE,
-    X_DISCRETIZE,
-    X_MAP,
-    X_FUNCTION
-} mr_expression_op;
-
 typedef struct mr_expression mr_expression;
 typedef struct mr_work mr_work;
-
-/* Type of a function's result. Widest: of its arguments, so integers stay integers. */
-typedef enum mr_result_type { RESULT_DOUBLE, RESULT_INTEGER, RESULT_BOOLEAN, RESULT_WIDEST } mr_result_type;
-/* What a function may be called with. Same: all numbers or all strings. */
-typedef enum mr_takes { TAKES_NUMBERS, TAKES_DOUBLES, TAKES_BOOLEANS, TAKES_SAME, TAKES_ANY } mr_takes;
-
-typedef struct mr_function {
-    const char *name;
-    uint8_t least, most; /* arguments */
-    mr_takes takes;
-    mr_result_type result;
-    bool takes_missing; /* else a missing argument makes the result missing */
-    /* Value of a call; NULL: evaluated by expression.c. */
-    mr_slot (*call)(const mr_expression *x, const mr_slot *values, mr_work *work);
-} mr_function;
-const mr_function *mr_function_find(const char *name);
-const mr_function *mr_function_at(size_t index); /* NULL behind the last */
-enum { MR_PMML_ARGUMENTS_MAX = 32 };
-
-typedef struct mr_norm_point {
-    double from, to;
-} mr_norm_point;
-
-struct mr_expression {
-    mr_expression_op op;
-    mr_data_type type; /* of the result */
-    bool maps_missing, defaults;
-    bool texts; /* the operands are strings */
-    mr_outliers outliers;
-    uint32_t slot;
-    uint32_t count;
-    mr_slot constant;   /* X_CONSTANT; X_NORM_DISCRETE: what to equal */
-    mr_slot on_missing; /* maps_missing */
-    mr_slot otherwise;  /* defaults */
-    const mr_function *function;
-    const mr_expression *const *arguments; /* [count] */
-    const mr_norm_point *points;           /* [count], by `from` */
-    const mr_interval *intervals;          /* [count] */
-    const mr_slot *results;                /* [count] of intervals or table rows */
-    const uint32_t *keys;                  /* slots of the key columns */
-    const mr_slot *key_values;             /* [count][key_count] */
-    uint32_t key_count;
-};
 mr_slot mr_expression_evaluate(const mr_expression *expression, mr_work *work);
-mr_slot mr_cast(mr_slot value, mr_data_type from, mr_data_type to);
 
 /* Fills slot `to`: from an expression, or from slot `from` by a nested mining schema's treatment. */
 typedef struct mr_step {
@@ -159,7 +125,6 @@ typedef struct mr_step {
 } mr_step;
 
 typedef struct mr_evaluator mr_evaluator;
-typedef struct mr_row_text mr_row_text;
 
 typedef struct mr_prediction {
     bool missing;
@@ -184,9 +149,10 @@ struct mr_work {
     const mr_text *texts; /* of the model */
     uint32_t text_count;
     const struct mr_map *text_map; /* of the model; NULL: strings that it does not mention are all text 0 */
-    mr_row_text *row_texts;
+    struct mr_row_text *row_texts;
     uint32_t *row_buckets;
     uint32_t row_text_count, row_text_capacity;
+    struct mr_regex_memory *regex; /* regex.c; NULL at first */
 };
 
 /* Number of a string of this row. `data` must live as long as the row's results (mr_work_take); `borrowed`:
@@ -308,6 +274,8 @@ bool mr_step_run(const mr_step *step, mr_work *work);
 /* Steps, prediction, targets, outputs. */
 void mr_evaluator_run(const mr_evaluator *evaluator, mr_work *work);
 
+/* Is the value one of the valid ones? */
+bool mr_treatment_holds(const mr_treatment *treatment, const mr_slot *value);
 /* The value after a treatment. `invalid`: it is not of the field's type. False: the row is invalid. */
 bool mr_treatment_apply(const mr_treatment *treatment, mr_slot *value, bool invalid);
 

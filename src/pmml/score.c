@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "pmml/direct.h"
 #include "pmml/pmml_model.h"
+#include "pmml/values.h"
 
 /* ---- Binding ---- */
 
@@ -65,15 +66,6 @@ mr_status mr_pmml_bind(const mr_model *base, mr_schema *schema, const uint32_t *
 
 /* ---- Inputs ---- */
 
-/* A number from text, for inputs that must see the text. */
-static bool read_number(const mr_text *text, mr_data_type type, double *number) {
-    float single;
-    if (type != T_FLOAT) return mr_parse_double(text->data, text->size, number);
-    if (!mr_parse_float(text->data, text->size, &single)) return false;
-    *number = (double)single;
-    return true;
-}
-
 static bool read_text(const mr_pmml_binding *binding, mr_work *work, const mr_treatment *t,
                       const mr_text *text, mr_slot *value) {
     uint32_t number = text->code < binding->code_count ? binding->texts[text->code] : 0;
@@ -84,7 +76,7 @@ static bool read_text(const mr_pmml_binding *binding, mr_work *work, const mr_tr
     }
     for (uint32_t i = 0; i < t->missing_text_count; i++)
         value->missing |= number && number == t->missing_texts[i];
-    return value->missing || read_number(text, t->type, &value->number);
+    return value->missing || mr_value_read(text->data, text->size, t->type, &value->number);
 }
 
 /* The cell as a value of the field's type. False: it is none. */
@@ -114,9 +106,12 @@ static bool read_cell(const mr_pmml_binding *binding, mr_work *work, const mr_tr
     if (t->type == T_STRING || value->missing) return true;
     if (value->number == 0) value->number = 0; /* -0.0 is 0.0 */
     if (t->type == T_FLOAT) value->number = (double)(float)value->number;
-    if (t->type == T_INTEGER) return value->number == floor(value->number);
+    if (t->type == T_DOUBLE || t->type == T_FLOAT) return true;
     if (t->type == T_BOOLEAN) return value->number == 0 || value->number == 1;
-    return true;
+    /* a date is not a number; an integer is exact */
+    bool counts = mr_data_type_is_number(t->type) || column->type == MR_TYPE_STRING;
+    return counts && (t->type != T_INTEGER ||
+                      (value->number == floor(value->number) && fabs(value->number) <= MR_INTEGER_MAX));
 }
 
 /* One input's column, looked up once a call. `plain`: doubles that only need a look for NaN. */
@@ -208,6 +203,16 @@ void mr_pmml_write(const mr_pmml_model *model, mr_work *work, mr_column *column,
     }
 }
 
+/* Dates are strings outside. */
+static void write_temporal(mr_data_type type, mr_work *work, mr_column *column, uint32_t row,
+                           const mr_slot *value) {
+    char *text = value->missing ? NULL : mr_work_take(work, MR_VALUE_MAX);
+    *mr_cell_state_at(column, row) = text ? MR_CELL_PRESENT : MR_CELL_MISSING;
+    if (!text) return;
+    size_t size = mr_value_print(text, type, value->number);
+    *(mr_text *)mr_cell(column, row) = (mr_text){.data = text, .size = (uint32_t)size};
+}
+
 static void write_outputs(const mr_pmml_model *model, mr_work *work, mr_frame *out, uint32_t row) {
     const mr_evaluator *root = model->root;
     const mr_prediction *p = &work->predictions[root->index];
@@ -217,8 +222,13 @@ static void write_outputs(const mr_pmml_model *model, mr_work *work, mr_frame *o
     else if (!p->missing && root->classification) target = root->class_values[p->label];
     else if (!p->missing) target = (mr_slot){.number = p->number};
     mr_pmml_write(model, work, &out->columns[0], row, &target);
-    for (uint32_t i = 1; i < model->base.shape.output_count; i++)
-        mr_pmml_write(model, work, &out->columns[i], row, &work->slots[model->outputs[i]->slot]);
+    for (uint32_t i = 1; i < model->base.shape.output_count; i++) {
+        const mr_output_step *output = model->outputs[i];
+        const mr_slot *value = &work->slots[output->slot];
+        if (output->type > T_LIST && out->columns[i].type == MR_TYPE_STRING)
+            write_temporal(output->type, work, &out->columns[i], row, value);
+        else mr_pmml_write(model, work, &out->columns[i], row, value);
+    }
 }
 
 static void clear_outputs(const mr_pmml_model *model, mr_frame *out, uint32_t row) {

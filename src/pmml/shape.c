@@ -8,16 +8,13 @@
 #include "base/memory.h"
 #include "pmml/mining.h"
 #include "pmml/pmml_model.h"
+#include "pmml/values.h"
 
-static mr_type type_of(mr_data_type type) {
-    static const mr_type types[] = {MR_TYPE_STRING, MR_TYPE_INTEGER, MR_TYPE_FLOAT,
-                                    MR_TYPE_DOUBLE, MR_TYPE_BOOLEAN, MR_TYPE_LIST};
-    return types[type];
-}
-
-/* An input that calls texts such as "N/A" missing must see the text. */
+/* An input that calls texts such as "N/A" missing must see the text, and one that is a date or counted since
+ * one may come as a date or as a number. */
 static mr_type input_type(const mr_input_field *field) {
-    return field->treatment->missing_text_count ? MR_TYPE_STRING : type_of(field->type);
+    bool text = field->treatment->missing_text_count || mr_data_type_is_temporal(field->type);
+    return text ? MR_TYPE_STRING : mr_data_type_outside(field->type);
 }
 
 static mr_status shape_inputs(mr_builder *b, mr_pmml_model *model) {
@@ -71,12 +68,12 @@ static bool add_all(columns *c, const mr_evaluator *root, const char *name) {
 
 /* The first column; NULL: it is the prediction as it is. */
 static mr_output target_column(const mr_evaluator *root, const char *name, const mr_output_step **step) {
-    mr_type type = root->classification ? type_of(root->label_type) : MR_TYPE_DOUBLE;
+    mr_type type = root->classification ? mr_data_type_outside(root->label_type) : MR_TYPE_DOUBLE;
     const mr_output_step *s = *step;
     if (root->list != MR_NONE) type = MR_TYPE_LIST;
-    if (s && s->feature == F_PREDICTED_VALUE && !s->of && !s->values && type_of(s->type) == type)
+    if (s && s->feature == F_PREDICTED_VALUE && !s->of && !s->values && mr_data_type_outside(s->type) == type)
         *step = NULL;
-    return (mr_output){name, MR_ROLE_TARGET, s ? type_of(s->type) : type};
+    return (mr_output){name, MR_ROLE_TARGET, s ? mr_data_type_outside(s->type) : type};
 }
 
 static mr_status shape_outputs(mr_builder *b, mr_pmml_model *model) {
@@ -98,7 +95,7 @@ static mr_status shape_outputs(mr_builder *b, mr_pmml_model *model) {
     for (uint32_t i = 1; i < c.count; i++) {
         mr_role role = steps[i]->feature == F_PROBABILITY ? MR_ROLE_PROBABILITY : MR_ROLE_OUTPUT;
         if (i <= root->other_target_count) role = MR_ROLE_TARGET;
-        outputs[i] = (mr_output){steps[i]->name, role, type_of(steps[i]->type)};
+        outputs[i] = (mr_output){steps[i]->name, role, mr_data_type_outside(steps[i]->type)};
     }
     model->outputs = steps;
     model->base.shape.outputs = outputs;

@@ -11,12 +11,12 @@
 #include "pmml/map.h"
 #include "pmml/program.h"
 
-struct mr_row_text {
+typedef struct mr_row_text {
     mr_text text;
     uint64_t hash;
     uint32_t next; /* in its bucket, from 1; 0: none */
     bool borrowed; /* bytes of the record, not of the scratch */
-};
+} mr_row_text;
 
 static bool grow(mr_work *work) {
     uint32_t capacity = work->row_text_capacity ? work->row_text_capacity * 2 : 16;

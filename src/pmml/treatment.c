@@ -33,7 +33,7 @@ static bool among(const mr_treatment *t, const mr_slot *values, uint32_t count, 
     return low < count && equal(t, &values[low], value);
 }
 
-static bool valid(const mr_treatment *t, const mr_slot *value) {
+bool mr_treatment_holds(const mr_treatment *t, const mr_slot *value) {
     if (t->type != T_STRING && isnan(value->number)) return false;
     if (t->invalid_count && among(t, t->invalid_values, t->invalid_count, value)) return false;
     if (t->valid_count == 0 && t->interval_count == 0) return true;
@@ -52,7 +52,7 @@ bool mr_treatment_apply(const mr_treatment *t, mr_slot *value, bool invalid) {
     if (value->missing) return treat_missing(t, value);
     if (!invalid && t->missing_count && among(t, t->missing_values, t->missing_count, value))
         return treat_missing(t, value);
-    if (invalid || !valid(t, value)) {
+    if (invalid || !mr_treatment_holds(t, value)) {
         switch (t->invalid) {
         case INVALID_RETURN:
             return false;

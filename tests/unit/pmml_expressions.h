@@ -45,6 +45,7 @@ typedef struct test_record {
 } test_record;
 
 static inline const char *optype_of(const char *type) {
+    if (strncmp(type, "date", 4) == 0 || strncmp(type, "time", 4) == 0) return "ordinal";
     return strcmp(type, "string") == 0 || strcmp(type, "boolean") == 0 ? "categorical" : "continuous";
 }
 

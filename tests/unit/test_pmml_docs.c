@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "pmml/functions.h"
 #include "pmml/names.h"
 #include "pmml/program.h"
 
