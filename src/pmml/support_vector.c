@@ -75,7 +75,7 @@ static uint32_t voted_class(const mr_support_vectors *s, const mr_machine *m, do
     return rounded == 1 ? m->target : m->alternate;
 }
 
-/* Shares of the votes; of equal shares the class that the machines name first. */
+/* Shares of the votes; of equal shares the class that the target's values, else the machines, name first. */
 static void vote(const mr_evaluator *evaluator, const double *values, mr_work *work,
                  mr_prediction *prediction) {
     const mr_support_vectors *s = evaluator->model;

@@ -258,6 +258,9 @@ static mr_status read_decision(vector_builder *v, uint32_t element, uint32_t fir
     else if (binary) m->decision = DECISION_ROUNDED;
     else if (votes) m->decision = most & 1 ? DECISION_VOTES_ABOVE : DECISION_VOTES_BELOW;
     else m->decision = most & 1 ? DECISION_GREATEST : DECISION_LEAST;
+    /* Equal votes go by the order of the target's values, which is that of the producers' classes. */
+    if (status == MR_OK && m->decision >= DECISION_VOTES_BELOW && m->machine_count > 1)
+        status = mr_scope_target_classes(v->b, v->scope, &v->classes);
     return status;
 }
 

@@ -121,6 +121,11 @@ static void against_one(void **state) {
     score_cells(&s, "3", "a"); /* 2: b; -1: a; c: a tie, the first class */
     assert_text(&s, 0, "a");
     scorer_free(&s);
+    s = scorer_must(CLASSES("threshold=\"0.25\"",
+                            THREE(PAIR("q", "p"), PAIR("n", "q"), PAIR("p", "q") " threshold=\"-1\"")));
+    score_cells(&s, "3", "a"); /* p, n, q: a tie, the first value of the target */
+    assert_text(&s, 0, "n");
+    scorer_free(&s);
     s = scorer_must(CLASSES("maxWins=\"1\" classificationMethod=\"OneAgainstOne\"",
                             THREE(PAIR("a", "b"), PAIR("a", "c"), PAIR("b", "c"))));
     score_cells(&s, "0.5", "a"); /* -0.5: b; 1.5: a; 0 is not above 0: c */

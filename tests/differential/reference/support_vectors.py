@@ -71,7 +71,9 @@ def evaluate(model, scope):
 
 def classification(model, scope, machines, function):
     if model.get("classificationMethod", "OneAgainstAll") == "OneAgainstOne" or any(each.get("alternateTargetCategory") for each in machines):
-        votes = {}
+        # Among equals the category that the target's field has first, then the one that the machines name first.
+        field = scope.document.data_fields.get(scope.target())
+        votes = {category(scope, value.get("value")): 0 for value in (field.iter("Value") if len(machines) > 1 else ())}
         for machine in machines:
             threshold = real(machine, "threshold", real(model, "threshold", 0.0))
             for attribute in ("targetCategory", "alternateTargetCategory"):
