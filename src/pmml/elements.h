@@ -25,7 +25,7 @@
     "AnomalyDetectionModel"
 #define MR_NUMBER_ARRAYS "Array REAL-SparseArray INT-SparseArray"
 #define MR_IN_MODEL    "MiningSchema Output LocalTransformations Targets "
-#define MR_OF_MODEL    "functionName isScorable "
+#define MR_OF_MODEL    "functionName isScorable x-mathContext "
 #define MR_NO_EFFECT   "modelName algorithmName"
 
 #define MR_COMMON_ELEMENTS(X) \
@@ -78,9 +78,11 @@
 
 #define MR_MINING_ELEMENTS(X) \
     X(MiningModel, MR_OF_MODEL, MR_NO_EFFECT, MR_IN_MODEL "Segmentation") \
-    X(Segmentation, "multipleModelMethod missingPredictionTreatment missingThreshold x-missingPredictionTreatment", \
+    X(Segmentation, "multipleModelMethod missingPredictionTreatment missingThreshold x-missingPredictionTreatment " \
+      "x-missingThreshold", \
       "", "Segment") \
-    X(Segment, "id weight", "", MR_PREDICATES " " MR_MODELS)
+    X(Segment, "id weight", "", MR_PREDICATES " " MR_MODELS " VariableWeight") \
+    X(VariableWeight, "field", "", "")
 
 #define MR_REGRESSION_ELEMENTS(X) \
     X(RegressionModel, MR_OF_MODEL "normalizationMethod", MR_NO_EFFECT " targetFieldName modelType", \
@@ -277,6 +279,7 @@
 #define MR_HYPHENATED_ATTRIBUTE_TABLE(X) \
     X(x_missingPredictionTreatment, "x-missingPredictionTreatment") \
     X(x_mathContext, "x-mathContext") \
+    X(x_missingThreshold, "x-missingThreshold") \
     X(c00_parameter, "c00-parameter") X(c01_parameter, "c01-parameter") X(c10_parameter, "c10-parameter") \
     X(c11_parameter, "c11-parameter") X(d00_parameter, "d00-parameter") X(d01_parameter, "d01-parameter") \
     X(d10_parameter, "d10-parameter") X(d11_parameter, "d11-parameter") X(p_parameter, "p-parameter")

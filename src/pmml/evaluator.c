@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "core/model.h"
+#include "pmml/link.h"
 #include "pmml/program.h"
 
 bool mr_step_run(const mr_step *step, mr_work *work) {
@@ -23,10 +24,11 @@ static double round_half_up(double number) {
     return number - whole >= 0.5 ? whole + 1 : whole;
 }
 
-double mr_target_apply(const mr_target *t, double number) {
-    if (t->has_minimum && number < t->minimum) number = t->minimum;
-    if (t->has_maximum && number > t->maximum) number = t->maximum;
-    number = number * t->factor + t->constant;
+double mr_target_apply(const mr_target *t, double number, bool single) {
+    if (t->has_minimum && number < t->minimum) number = mr_rounded(single, t->minimum);
+    if (t->has_maximum && number > t->maximum) number = mr_rounded(single, t->maximum);
+    number = mr_rounded(single, number * mr_rounded(single, t->factor));
+    number = mr_rounded(single, number + mr_rounded(single, t->constant));
     switch (t->cast) {
     case 'r':
         return round_half_up(number);
@@ -69,13 +71,21 @@ static void residual(const mr_evaluator *e, const mr_output_step *o, const mr_wo
     to->number = (hit ? 1 : 0) - probability;
 }
 
+/* A feature of the family's own, from the prediction of the model that answers it. */
+static void family_value(const mr_evaluator *e, const mr_output_step *o, mr_work *work,
+                         const mr_prediction *p, mr_slot *to) {
+    const mr_evaluator *who = o->own ? e : p->source;
+    const mr_prediction *theirs = who == e ? p : &work->predictions[who->index];
+    if (o->feature != F_WARNING && who->value) who->value(who, o, work, theirs, to);
+}
+
 void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *work, const mr_prediction *p,
                      mr_slot *to) {
     *to = (mr_slot){.missing = 1};
     if (p->missing) return;
     *to = (mr_slot){0};
     if (o->rank > 1 && p->source->value) {
-        p->source->value(p->source, o, work, p, to);
+        family_value(e, o, work, p, to);
         return;
     }
     switch (o->feature) {
@@ -98,7 +108,7 @@ void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *wo
         break;
     default:
         to->missing = 1;
-        if (o->feature >= F_ENTITY_ID && p->source->value) p->source->value(p->source, o, work, p, to);
+        family_value(e, o, work, p, to);
         if (o->type == T_FLOAT) to->number = (double)(float)to->number;
         break;
     }
@@ -138,10 +148,9 @@ static void fall_back(const mr_evaluator *e, mr_prediction *p, mr_work *work) {
 }
 
 void mr_evaluator_settle(const mr_evaluator *e, mr_work *work, mr_prediction *p) {
-    if (e->target) {
-        if (p->missing) fall_back(e, p, work);
-        else if (!e->classification) p->number = mr_target_apply(e->target, p->number);
-    }
+    if (e->target && p->missing) fall_back(e, p, work);
+    if (e->target && !p->missing && !e->classification)
+        p->number = mr_target_apply(e->target, p->number, e->single_math);
     if (e->single_precision) p->number = (double)(float)p->number;
 }
 

@@ -16,7 +16,8 @@ static const struct {
     mr_family_feature *feature; /* NULL: no features of its own */
 } families[] = {
     {E_TreeModel, REGRESSION | CLASSIFICATION, mr_build_tree, mr_build_tree_feature},
-    {E_MiningModel, REGRESSION | CLASSIFICATION | CLUSTERING, mr_build_mining, NULL},
+    {E_MiningModel, REGRESSION | CLASSIFICATION | CLUSTERING | MIXED, mr_build_mining,
+     mr_build_mining_feature},
     {E_RegressionModel, REGRESSION | CLASSIFICATION, mr_build_regression, NULL},
     {E_GeneralRegressionModel, REGRESSION | CLASSIFICATION, mr_build_general_regression, NULL},
     {E_NeuralNetwork, REGRESSION | CLASSIFICATION, mr_build_neural, mr_build_neural_feature},
@@ -49,8 +50,14 @@ mr_family_feature *mr_family_feature_of(mr_element_name model) {
     return families[family_of(model)].feature;
 }
 
+/* Which families can compute in floats, for x-mathContext="float". */
+static bool takes_floats(mr_element_name model) {
+    return model == E_TreeModel || model == E_MiningModel || model == E_RegressionModel;
+}
+
 static mr_status read_head(mr_builder *b, uint32_t element, mr_evaluator *evaluator) {
-    unsigned function = 0;
+    static const char *const contexts[] = {"double", "float", NULL};
+    unsigned function = 0, context = 0;
     const char *text, *scorable = mr_build_text(b, element, A_isScorable);
     if (scorable && (strcmp(scorable, "false") == 0 || strcmp(scorable, "0") == 0))
         return mr_build_fail(b, element, MR_INVALID_MODEL, "the model says isScorable=\"%s\"", scorable);
@@ -59,6 +66,11 @@ static mr_status read_head(mr_builder *b, uint32_t element, mr_evaluator *evalua
     if (status == MR_OK && !(families[family_at(b, element)].functions & (1u << function)))
         status = mr_build_fail(b, element, MR_UNSUPPORTED, "functionName=\"%s\" of <%s> is not supported",
                                text, mr_element_text((mr_element_name)b->document->elements[element].name));
+    if (status == MR_OK) status = mr_build_word(b, element, A_x_mathContext, contexts, &context);
+    if (status == MR_OK && context && !takes_floats((mr_element_name)b->document->elements[element].name))
+        status = mr_build_fail(b, element, MR_UNSUPPORTED, "x-mathContext=\"float\" of <%s> is not supported",
+                               mr_element_text((mr_element_name)b->document->elements[element].name));
+    evaluator->single_math = context == 1;
     evaluator->classification = 1u << function != REGRESSION; /* all others predict labels */
     evaluator->list = MR_NONE;
     return status;

@@ -174,7 +174,15 @@ static inline __attribute__((always_inline)) uint32_t average(const mr_forest *f
     return average_rows(f, values, ends, weight, averages);
 }
 
+/* In floats: each sum is rounded. */
+static double add_up_single(const mr_forest *f, const double *values, const uint32_t *ends, double weight) {
+    float sum = 0;
+    for (uint32_t i = 0; i < f->tree_count; i++) sum += (float)values[ends[i]];
+    return f->divides ? (double)(sum / (float)weight) : (double)sum;
+}
+
 static inline double add_up(const mr_forest *f, const double *values, const uint32_t *ends, double weight) {
+    if (f->rounds) return add_up_single(f, values, ends, weight);
     double sum = 0;
     for (uint32_t i = 0; i < f->tree_count; i++) sum += values[ends[i]]; /* leaf 0 adds 0 */
     return f->divides ? sum / weight : sum;

@@ -73,6 +73,7 @@ struct mr_forest {
     bool single;              /* one tree: its prediction as it is */
     bool classification, votes, divides;
     bool sums;     /* rows without missing values have a sum or average of numbers or probabilities */
+    bool rounds;   /* sums are of floats, each rounded; of a regression */
     bool positive; /* no value of a leaf is negative, infinite or NaN */
     bool may_miss; /* leaf 0 can be reached by rows without missing values */
     mr_missing_prediction missing;

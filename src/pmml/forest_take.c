@@ -1,6 +1,7 @@
 /* Forest, put in place: which evaluators it can stand for, and the values of its leaves. */
 #include "base/memory.h"
 #include "pmml/forest_build.h"
+#include "pmml/link.h"
 
 /* What each tree brings to the forest. */
 typedef struct member {
@@ -28,8 +29,8 @@ static void fill_leaf(const mr_forest *f, const member *m, const mr_tree_node *n
     const mr_tree *tree = m->tree;
     const double *row = row_of(tree, node);
     if (!f->classification) {
-        double score = m->single_precision ? (double)(float)node->score : node->score;
-        values[0] = m->weight == 1 ? score : m->weight * score;
+        double score = mr_rounded(m->single_precision || f->rounds, node->score);
+        values[0] = m->weight == 1 ? score : mr_rounded(f->rounds, m->weight * score);
         return;
     }
     *label = node->label;
@@ -89,11 +90,12 @@ static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uin
     if (status == MR_OK && *done) {
         f->single = m == NULL;
         f->classification = e->classification;
-        f->votes = m && m->method <= METHOD_WEIGHTED_MAJORITY_VOTE;
+        f->votes = m && mr_mining_votes(m);
         f->value_count = e->classification && !f->votes ? e->class_count : 1;
         f->value_stride = e->classification && !f->votes ? (f->value_count + 1) & ~1u : 1;
-        f->divides = m && (m->method == METHOD_AVERAGE || m->method == METHOD_WEIGHTED_AVERAGE);
+        f->divides = m && mr_mining_divides(m);
         f->missing = m ? m->missing : PREDICTION_CONTINUE;
+        f->rounds = m && e->single_math;
         f->weights = weights;
         for (uint32_t i = 0; i < count; i++) f->weight += weights[i] = members[i].weight;
         f->sums = !f->single && !f->votes && !f->may_miss && f->weight != 0;
@@ -112,13 +114,13 @@ static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uin
 /* Trees with nothing around them, whose sum, average or vote is wanted. */
 static bool is_forest(const mr_evaluator *e) {
     const mr_mining *m = e->model;
-    if (m->method == METHOD_MEDIAN || m->method == METHOD_MAX || m->method >= METHOD_SELECT_FIRST)
-        return false;
+    if (!mr_mining_is_plain(m)) return false;
     for (uint32_t i = 0; i < m->segment_count; i++) {
         const mr_evaluator *s = m->segments[i].evaluator;
+        if (e->single_math && e->classification) return false;
         if (m->segments[i].predicate.op != P_TRUE || s->evaluate != mr_tree_evaluate) return false;
         if (s->step_count || s->output_count || s->target || s->named) return false;
-        if (!e->classification || m->method <= METHOD_WEIGHTED_MAJORITY_VOTE) continue;
+        if (!e->classification || mr_mining_votes(m)) continue;
         const mr_tree *tree = s->model;
         for (uint32_t k = 0; k < tree->node_count; k++)
             if (tree->nodes[k].has_score && tree->nodes[k].distribution == MR_NONE &&
@@ -131,13 +133,12 @@ static bool is_forest(const mr_evaluator *e) {
 static mr_status take_ensemble(mr_builder *b, mr_evaluator *e) {
     const mr_mining *m = e->model;
     bool done = false;
-    bool weighted = m->method == METHOD_WEIGHTED_AVERAGE || m->method == METHOD_WEIGHTED_MAJORITY_VOTE;
     member *members = mr_alloc_zero(m->segment_count, sizeof *members);
     if (!members) return mr_build_no_memory(b);
     for (uint32_t i = 0; i < m->segment_count; i++) {
         const mr_segment *s = &m->segments[i];
         members[i] = (member){.tree = s->evaluator->model,
-                              .weight = weighted ? s->weight : 1,
+                              .weight = mr_mining_weighs(m) ? mr_rounded(e->single_math, s->weight) : 1,
                               .classes = s->classes,
                               .single_precision = s->evaluator->single_precision};
     }

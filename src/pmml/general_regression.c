@@ -135,7 +135,7 @@ static void evaluate_classes(const mr_evaluator *evaluator, mr_work *work, mr_pr
     if (!parameters_of(g, work->slots, values)) return;
     if (g->type == MULTINOMIAL) {
         for (uint32_t i = 0; i < count; i++) p[i] = i == g->reference ? 0 : row_sum(g, i, values);
-        mr_softmax(p, count);
+        mr_softmax(p, count, false);
     } else {
         double eta;
         if (!predictor_of(g, work->slots, values, &eta, &trials)) return;

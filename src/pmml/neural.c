@@ -96,8 +96,8 @@ static void run_layer(const mr_neural *net, const mr_neural_layer *layer, double
         }
         for (uint32_t i = 0; i < count; i++) out[i] = activate(layer, out[i]);
     }
-    if (layer->normalization == NORM_SOFTMAX) mr_softmax(out, count);
-    if (layer->normalization == NORM_SIMPLEMAX) mr_simplemax(out, count);
+    if (layer->normalization == NORM_SOFTMAX) mr_softmax(out, count, false);
+    if (layer->normalization == NORM_SIMPLEMAX) mr_simplemax(out, count, false);
 }
 
 /* Back through the points of a NormContinuous. */

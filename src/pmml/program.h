@@ -173,7 +173,7 @@ typedef struct mr_target {
     double minimum, maximum, factor, constant, fallback;
     const double *priors; /* of each class; NULL: none */
 } mr_target;
-double mr_target_apply(const mr_target *target, double number);
+double mr_target_apply(const mr_target *target, double number, bool single);
 
 /* What an output asks for. Those from F_ENTITY_ID on are answered by the family (mr_evaluator.value). */
 typedef enum mr_feature {
@@ -210,6 +210,7 @@ typedef struct mr_output_step {
     uint32_t evaluator;     /* index: whose prediction */
     uint32_t label;         /* F_PROBABILITY: class, MR_NONE: the predicted one */
     bool zero;              /* F_PROBABILITY of a value that the model never predicts */
+    bool own;               /* a family's feature of the model itself, not of the segment that predicted */
     bool prints;            /* F_PREDICTED_VALUE: a number as a string */
     const mr_slot *values;  /* F_PREDICTED_VALUE: labels as values of `type`; NULL: as they are.
                                F_RESIDUAL: the category; NULL: the predicted one */
@@ -239,6 +240,7 @@ struct mr_evaluator {
     const void *model; /* of the family */
     uint32_t index;    /* in work->predictions */
     bool classification;
+    bool single_math;        /* x-mathContext="float": what is computed is rounded at each step */
     bool single_precision;   /* a regression whose target is declared a float: predictions are cast */
     bool probabilistic;      /* it gives probabilities */
     bool named;              /* an output of the model around is about this segment: it must run by itself */

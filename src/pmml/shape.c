@@ -54,7 +54,7 @@ static bool add_outputs(columns *c, const mr_evaluator *evaluator, bool own) {
     }
     if (evaluator->evaluate != mr_mining_evaluate) return true;
     const mr_mining *m = evaluator->model;
-    for (uint32_t i = 0; i < m->segment_count && m->method >= METHOD_SELECT_FIRST; i++)
+    for (uint32_t i = 0; i < m->segment_count && mr_mining_selects(m); i++)
         if (!add_outputs(c, m->segments[i].evaluator, false)) return false;
     return true;
 }

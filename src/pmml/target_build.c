@@ -15,7 +15,14 @@ static mr_status read_class_value(mr_builder *b, mr_scope *scope, uint32_t eleme
     if (status == MR_OK) status = mr_build_label(b, element, text, scope->label_type, &label);
     if (status != MR_OK) return status;
     uint32_t index;
-    if (!mr_evaluator_class(evaluator, label, &index)) return MR_OK; /* never predicted */
+    if (!mr_evaluator_class(evaluator, label, &index)) {
+        double prior = 0;
+        status = mr_build_number(b, element, A_priorProbability, false, &prior);
+        if (status == MR_OK && prior != 0)
+            status = mr_build_fail(b, element, MR_UNSUPPORTED,
+                                   "a priorProbability of a category that the model never predicts");
+        return status;
+    }
     if (display) status = mr_build_intern(b, display, &displays[index]);
     if (status == MR_OK) status = mr_build_number(b, element, A_priorProbability, false, &priors[index]);
     return status;
@@ -38,8 +45,14 @@ static mr_status build_class_target(mr_builder *b, mr_scope *scope, uint32_t ele
         if (status != MR_OK) return status;
     }
     evaluator->class_displays = displays;
-    for (uint32_t i = 0; i < evaluator->class_count; i++) all &= priors[i] >= 0;
-    if (all) target->priors = priors;
+    double sum = 0;
+    for (uint32_t i = 0; i < evaluator->class_count; i++) {
+        all &= priors[i] >= 0;
+        sum += priors[i];
+    }
+    if (!all || !(sum > 0)) return MR_OK;
+    for (uint32_t i = 0; i < evaluator->class_count && sum != 1; i++) priors[i] /= sum;
+    target->priors = priors;
     return MR_OK;
 }
 
@@ -58,10 +71,6 @@ static mr_status build_number_target(mr_builder *b, uint32_t element, mr_target 
 static mr_status build_target(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
     static const char *const casts[] = {"round", "ceiling", "floor", NULL};
     unsigned cast = 3;
-    const char *field = mr_build_text(b, element, A_field);
-    if (field && scope->target && strcmp(field, scope->target) != 0)
-        return mr_build_fail(b, element, MR_UNSUPPORTED,
-                             "<Target> of \"%.60s\", which is not the predicted field", field);
     mr_target *target = mr_build_alloc(b, 1, sizeof *target);
     if (!target) return MR_NO_MEMORY;
     target->factor = 1;
@@ -100,14 +109,32 @@ static mr_status field_displays(mr_builder *b, mr_scope *scope, mr_evaluator *ev
     return MR_OK;
 }
 
+/* Is it about the predicted field? One about a field that the model does not predict has no effect. */
+static mr_status is_own(mr_builder *b, const mr_scope *scope, uint32_t model, uint32_t element, bool *own) {
+    const char *field = mr_build_text(b, element, A_field), *usage, *name;
+    *own = !field || !scope->target || strcmp(field, scope->target) == 0;
+    if (*own) return MR_OK;
+    uint32_t schema = mr_build_child(b, model, E_MiningSchema);
+    MR_EACH_CHILD(b->document, schema, child) {
+        usage = mr_build_text(b, child, A_usageType), name = mr_build_text(b, child, A_name);
+        bool predicted = usage && (strcmp(usage, "target") == 0 || strcmp(usage, "predicted") == 0);
+        if (predicted && name && strcmp(name, field) == 0)
+            return mr_build_fail(b, element, MR_UNSUPPORTED,
+                                 "<Target> of \"%.60s\", which is not the first predicted field", field);
+    }
+    return MR_OK;
+}
+
 mr_status mr_build_targets(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
     uint32_t list = mr_build_child(b, element, E_Targets);
     mr_status shown = field_displays(b, scope, evaluator);
     if (shown != MR_OK || list == MR_NONE) return shown;
     MR_EACH_CHILD(b->document, list, child) {
-        if (evaluator->target)
-            return mr_build_fail(b, child, MR_UNSUPPORTED, "a second <Target> is not supported");
-        mr_status status = build_target(b, scope, child, evaluator);
+        bool own;
+        mr_status status = is_own(b, scope, element, child, &own);
+        if (status == MR_OK && own && evaluator->target)
+            status = mr_build_fail(b, child, MR_INVALID_MODEL, "a second <Target> of the predicted field");
+        if (status == MR_OK && own) status = build_target(b, scope, child, evaluator);
         if (status != MR_OK) return status;
     }
     return MR_OK;

@@ -108,9 +108,7 @@ void mr_tree_value(const mr_evaluator *evaluator, const mr_output_step *output, 
         mr_entity_value(evaluator, output, work, prediction, value);
         return;
     }
-    /* The tree's own prediction: the other may be of a model around it, with other classes. */
-    uint32_t index = 0;
-    if (output->detail == 0) index = work->predictions[evaluator->index].label;
+    uint32_t index = output->detail == 0 ? prediction->label : 0;
     while (output->detail && index < evaluator->class_count && evaluator->classes[index] != output->detail)
         index++;
     value->number = index < evaluator->class_count ? work->numbers[evaluator->numbers + index] : 0;

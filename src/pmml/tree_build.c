@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "pmml/build.h"
+#include "pmml/link.h"
 #include "pmml/tree.h"
 
 typedef struct tree_builder {
@@ -12,6 +13,7 @@ typedef struct tree_builder {
     mr_classes classes;
     uint32_t distribution_count;
     bool probabilistic;
+    bool single; /* x-mathContext="float" */
 } tree_builder;
 
 static uint16_t name_of(const tree_builder *t, uint32_t element) {
@@ -62,8 +64,8 @@ static mr_status read_weight(tree_builder *t, uint32_t element, bool probability
     if (status == MR_OK && !(weight >= 0))
         status = mr_build_fail(t->b, element, MR_INVALID_MODEL, "a negative weight in <ScoreDistribution>");
     if (status != MR_OK) return status;
-    row[index] = weight;
-    *sum += weight;
+    row[index] = mr_rounded(t->single, weight);
+    *sum = mr_rounded(t->single, *sum + row[index]);
     return MR_OK;
 }
 
@@ -120,7 +122,8 @@ static mr_status read_distribution(tree_builder *t, uint32_t element, mr_tree_no
     }
     if (first == MR_NONE) return MR_OK;
     if (!probability && !(sum > 0)) return MR_OK; /* nobody came here: no probabilities */
-    for (uint32_t i = 0; i < t->tree->class_count && !probability && sum != 1; i++) weights[i] /= sum;
+    for (uint32_t i = 0; i < t->tree->class_count && !probability && sum != 1; i++)
+        weights[i] = mr_rounded(t->single, weights[i] / sum);
     node->distribution = t->distribution_count++;
     return t->tree->confidences ? read_confidences(t, element, row) : MR_OK;
 }
@@ -137,13 +140,21 @@ static mr_status read_predicate(tree_builder *t, uint32_t element, mr_tree_node 
     return mr_build_predicate(t->b, t->b->general, t->scope, found, &node->predicate);
 }
 
+/* Read as a float where the tree computes in floats: a decimal is rounded once. */
+static mr_status read_number(tree_builder *t, uint32_t element, const char *score, mr_tree_node *node) {
+    mr_slot value = {0};
+    if (!t->single) return mr_build_number(t->b, element, A_score, true, &node->score);
+    mr_status status = mr_build_literal(t->b, element, score, T_FLOAT, &value);
+    node->score = value.number;
+    return status;
+}
+
 static mr_status read_score(tree_builder *t, uint32_t element, mr_tree_node *node) {
     const char *score = mr_build_text(t->b, element, A_score), *id = mr_build_text(t->b, element, A_id);
     mr_status status = MR_OK;
     node->has_score = score != NULL;
     if (score && t->tree->classification) status = add_class(t, element, A_score, &node->label);
-    if (score && !t->tree->classification)
-        status = mr_build_number(t->b, element, A_score, true, &node->score);
+    if (score && !t->tree->classification) status = read_number(t, element, score, node);
     if (status == MR_OK && id && t->scope->wants_entities) status = mr_build_intern(t->b, id, &node->entity);
     if (status == MR_OK && t->tree->classification) status = read_distribution(t, element, node);
     bool ends = mr_tree_may_end(t->tree, (uint32_t)(node - t->tree->nodes));
@@ -277,7 +288,7 @@ mr_status mr_build_tree(mr_builder *b, mr_scope *scope, uint32_t element, mr_eva
     if (root == MR_NONE && status == MR_OK)
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "<TreeModel> lacks its <Node>");
     if (status != MR_OK) return status;
-    tree_builder t = {.b = b, .scope = scope, .tree = tree};
+    tree_builder t = {.b = b, .scope = scope, .tree = tree, .single = evaluator->single_math};
     status = build_nodes(&t, root, evaluator);
     mr_classes_free(&t.classes);
     evaluator->model = tree;

@@ -336,6 +336,8 @@ static void ensembles(void **state) {
         {ENSEMBLE("weightedAverage"), 4, (21 + 75 + 480) / 8.0},
         {ENSEMBLE("median"), 3, 25},
         {ENSEMBLE("max"), 5, 120},
+        {ENSEMBLE("weightedSum"), 16, 21 + 75 + 480},
+        {ENSEMBLE("weightedMedian"), 5, 25}, /* half of the weight is reached with the second one */
         {ENSEMBLE("selectFirst"), 1, 21},
         {ENSEMBLE("modelChain"), 5, 120},
     };
@@ -349,7 +351,7 @@ static void ensembles(void **state) {
         assert_false(out_present(&s, 0));
         scorer_free(&s);
     }
-    assert_refused(ENSEMBLE("selectAll"), MR_UNSUPPORTED, "test:4", "selectAll");
+    assert_refused(ENSEMBLE("selectAny"), MR_UNSUPPORTED, "test:4", "selectAny");
 }
 
 #define VOTER(score)                                                                                         \
