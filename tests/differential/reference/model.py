@@ -79,12 +79,14 @@ def replace_missing(target, scope, result, regression):
     if regression:
         for each in values:
             if each.get("defaultValue") is not None:
-                result.value = float(each.get("defaultValue"))
+                result.value = rescaled(target, float(each.get("defaultValue")))
         return
     from .tree import category
     priors = {category(scope, each.get("value")): float(each.get("priorProbability")) for each in values
               if each.get("priorProbability") is not None}
-    if priors:
+    total = sum(priors.values())
+    if priors and total > 0:
+        priors = {label: prior / total for label, prior in priors.items()}
         result.probabilities = priors
         result.value = best(priors)
 
