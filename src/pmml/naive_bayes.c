@@ -63,7 +63,7 @@ void mr_naive_bayes_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_pr
     for (uint32_t i = 1; i < classes; i++)
         if (sums[i] > sums[best]) best = i;
     if (!(sums[best] > -INFINITY)) return; /* no class can have such a record */
-    mr_softmax(sums, classes);
+    mr_softmax(sums, classes, false);
     prediction->label = best;
     prediction->probabilities = sums;
     prediction->missing = false;

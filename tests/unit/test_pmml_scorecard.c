@@ -41,8 +41,8 @@ static void points(void **state) {
     OF("reasonCode=\"A\"", ATTRIBUTE("partialScore=\"3\"", BELOW("10"))                                      \
                                ATTRIBUTE("partialScore=\"5\" reasonCode=\"Z\"", "<True/>"))                  \
     OF("reasonCode=\"C\"", POINTS("2.5"))                                                                    \
-    OF("reasonCode=\"C\"", POINTS("2.75")) OF("reasonCode=\"D\"", POINTS("2"))                               \
-        OF("reasonCode=\"E\" baselineScore=\"9\"", POINTS("1"))
+    OF("reasonCode=\"C\"", POINTS("2.75"))                                                                   \
+    OF("reasonCode=\"D\"", POINTS("2")) OF("reasonCode=\"E\" baselineScore=\"9\"", POINTS("1"))
 #define ALL                                                                                                  \
     REASON("1", "1") REASON("2", "2") REASON("3", "3") REASON("4", "4") REASON("5", "5") REASON("first", "1")
 
