@@ -84,6 +84,6 @@ double mr_comparison_finish(const mr_comparison *c, const mr_compared *row, doub
     if (c->metric == METRIC_BINARY) return number;
     number *= row->adjustment;
     if (c->metric == METRIC_EUCLIDEAN) return sqrt(number);
-    if (c->metric == METRIC_MINKOWSKI) return c->power == 1 ? number : pow(number, 1 / c->power);
+    if (c->metric == METRIC_MINKOWSKI) return pow(number, 1 / c->power);
     return number;
 }

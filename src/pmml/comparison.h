@@ -53,9 +53,10 @@ typedef void mr_comparison_kernel(const mr_comparison *comparison, const double 
 
 struct mr_comparison {
     mr_metric metric;
-    bool similarity; /* the largest is the nearest */
-    double power;    /* minkowski */
-    double above[4]; /* METRIC_BINARY: factors of the counts a11, a10, a01, a00 above the line */
+    bool similarity;      /* the largest is the nearest */
+    double power;         /* minkowski */
+    uint32_t whole_power; /* the same, if small and whole; else 0 */
+    double above[4];      /* METRIC_BINARY: factors of the counts a11, a10, a01, a00 above the line */
     double below[4];
     uint32_t field_count, point_count;
     uint32_t words; /* METRIC_BINARY: 64-bit words of a point */

@@ -173,7 +173,10 @@ mr_status mr_build_compared(mr_builder *b, const mr_comparison *c, uint32_t meas
 
 /* ---- Points ---- */
 
-enum { HUGE_EXPONENT = 500 }; /* beyond 2 to this, a square may be infinite */
+enum {
+    HUGE_EXPONENT = 500, /* beyond 2 to this, a square may be infinite */
+    WHOLE_POWER_MAX = 16
+};
 
 static mr_status lay_bits(mr_builder *b, uint32_t element, mr_comparison *c, const double *values) {
     c->words = (c->field_count + 63) / 64;
@@ -242,6 +245,7 @@ mr_status mr_build_points(mr_builder *b, uint32_t element, mr_comparison *c, con
     for (uint32_t f = 0; f < field_count; f++) c->missing_sum += c->missing_weights[f];
     if (c->metric == METRIC_BINARY) return lay_bits(b, element, c, values);
     mr_status status = lay_points(b, element, c, values, &plain);
+    if (c->power <= WHOLE_POWER_MAX && c->power == floor(c->power)) c->whole_power = (uint32_t)c->power;
     c->complete = mr_comparison_choose(c, weighted, plain);
     c->gaps = mr_comparison_choose(c, true, plain);
     return status;

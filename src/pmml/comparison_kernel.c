@@ -27,7 +27,7 @@
                     TAKE(i);                                                                                 \
                 }                                                                                            \
             }                                                                                                \
-            memcpy(raw, sums, sizeof sums);                                                                  \
+            for (int i = 0; i < MR_LANES; i++) raw[i] = sums[i];                                             \
         }                                                                                                    \
     }
 #define KERNELS(suffix, attribute)                                                                           \
@@ -74,6 +74,14 @@ static void compare(const mr_compared_field *field, double value, const double *
     }
 }
 
+/* Of a whole exponent by multiplying, which is many times faster than pow(). */
+static double power_of(double number, const mr_comparison *c) {
+    if (c->whole_power == 0) return pow(number, c->power);
+    double power = number;
+    for (uint32_t i = 1; i < c->whole_power; i++) power *= number;
+    return power;
+}
+
 static void put_in(const mr_comparison *c, double weight, const double *results, double *sums) {
     switch (c->metric) {
     case METRIC_EUCLIDEAN:
@@ -85,7 +93,7 @@ static void put_in(const mr_comparison *c, double weight, const double *results,
             sums[i] = weight * results[i] > sums[i] ? weight * results[i] : sums[i];
         break;
     case METRIC_MINKOWSKI:
-        for (int i = 0; i < MR_LANES; i++) sums[i] += weight * pow(results[i], c->power);
+        for (int i = 0; i < MR_LANES; i++) sums[i] += weight * power_of(results[i], c);
         break;
     default:
         for (int i = 0; i < MR_LANES; i++) sums[i] += weight * results[i];
@@ -143,5 +151,6 @@ bool mr_comparison_bits(const mr_comparison *c, const uint64_t *row, uint32_t po
         raw[i] = -(above / below);
         defined &= raw[i] == raw[i];
     }
+    for (uint32_t i = count; i % MR_LANES; i++) raw[i] = 0;
     return defined;
 }

@@ -4,13 +4,13 @@
 #include <math.h>
 
 static inline bool farther(const mr_near *a, const mr_near *b) {
-    return a->number != b->number ? a->number > b->number : a->point > b->point;
+    return (a->number > b->number) | ((a->number == b->number) & (a->point > b->point)); /* no branches */
 }
 
 static void sink(mr_near *heap, uint32_t count, uint32_t at) {
     mr_near item = heap[at];
     for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && farther(&heap[child + 1], &heap[child])) child++;
+        child += child + 1 < count && farther(&heap[child + 1], &heap[child]);
         if (!farther(&heap[child], &item)) break;
         heap[at] = heap[child];
     }
@@ -23,7 +23,18 @@ static void rise(mr_near *heap, uint32_t at) {
     heap[at] = item;
 }
 
-/* Puts in `points` points from number `first` on. */
+typedef double pair __attribute__((vector_size(16), aligned(8)));
+typedef int64_t pair_mask __attribute__((vector_size(16)));
+
+/* Is one of eight below the limit? */
+static inline bool any_below(const double *raw, double limit) {
+    const pair *p = (const pair *)(const void *)raw, limits = {limit, limit};
+    pair_mask below = (p[0] < limits) | (p[1] < limits) | (p[2] < limits) | (p[3] < limits);
+    return (below[0] | below[1]) != 0;
+}
+
+/* Puts in `points` points from number `first` on; `raw` is whole blocks. Most blocks hold none that is nearer
+ * than those kept, and cost one question. Of equals the first stays. */
 static void add(mr_near *heap, uint32_t *count, uint32_t keep, const double *raw, uint32_t points,
                 uint32_t first) {
     uint32_t i = 0;
@@ -32,7 +43,11 @@ static void add(mr_near *heap, uint32_t *count, uint32_t keep, const double *raw
         rise(heap, (*count)++);
     }
     for (; i < points; i++) {
-        if (raw[i] >= heap[0].number) continue; /* of equals the first stays */
+        if (i % MR_LANES == 0 && !any_below(raw + i, heap[0].number)) {
+            i += MR_LANES - 1;
+            continue;
+        }
+        if (raw[i] >= heap[0].number) continue;
         heap[0] = (mr_near){raw[i], first + i};
         sink(heap, keep, 0);
     }
