@@ -69,8 +69,19 @@ static void distances_from_clusters(void **state) {
     scorer_free(&s);
 }
 
+#define MACHINE                                                                                              \
+    "<SupportVectorMachineModel functionName=\"regression\">" SCHEMA "<LinearKernelType/><VectorDictionary>" \
+    "<VectorFields><FieldRef field=\"x\"/></VectorFields><VectorInstance id=\"v\"><Array>4</Array>"          \
+    "</VectorInstance></VectorDictionary><SupportVectorMachine><SupportVectors><SupportVector "              \
+    "vectorId=\"v\"/></SupportVectors><Coefficients absoluteValue=\"-3\"><Coefficient value=\"0.5\"/>"       \
+    "</Coefficients></SupportVectorMachine></SupportVectorMachineModel>"
+
 static void others_are_passed_on(void **state) {
     (void)state;
+    scorer m = scorer_must(ANOMALY("algorithmType=\"ocsvm\"", DECISION, MACHINE));
+    score_cells(&m, "1"); /* 0.5 * 4 * 1 - 3 */
+    assert_near(out_number(&m, 0), -1);
+    scorer_free(&m);
     scorer s = scorer_must(ANOMALY("algorithmType=\"other\"", "", LINE));
     score_cells(&s, "4");
     assert_near(out_number(&s, 0), 5);
