@@ -30,9 +30,24 @@ static double lower_quantile(double p) {
     return x;
 }
 
+/* For a p so small that erfc has few digits left: the same by logarithms. Below -36 the logarithm of the
+ * probability is that of the density over -x times an asymptotic series (Abramowitz and Stegun 26.2.12),
+ * whose terms fall to 1e-16 here. */
+static double deep_quantile(double p) {
+    double x = lower_quantile(1e-290);
+    for (int round = 0; round < 8; round++) {
+        double u = 1 / (x * x);
+        double series = -u * (1 - u * (3 - u * (15 - u * (105 - u * 945))));
+        double above = -0.5 * x * x - log(-x * SQRT_2_PI) + log1p(series) - log(p);
+        x -= above / (u / x - x - 1 / x);
+    }
+    return x;
+}
+
 double mr_normal_quantile(double p) {
     if (!(p >= 0 && p <= 1)) return NAN;
     if (p == 0 || p == 1) return p == 0 ? -INFINITY : INFINITY;
     if (p == 0.5) return 0;
+    if (p < 1e-290) return deep_quantile(p);
     return p < 0.5 ? lower_quantile(p) : -lower_quantile(1 - p);
 }

@@ -90,6 +90,7 @@ static void distributions(void **state) {
         {"double", APPLY("stdNormalIDF", D("0.975")), "1.9599639845400545"},
         {"double", APPLY("stdNormalIDF", D("0.5")), "0"},
         {"double", APPLY("stdNormalIDF", D("1e-300")), "-37.0471"},
+        {"double", APPLY("stdNormalIDF", D("5e-324")), "-38.4674"},
         {"double", APPLY("stdNormalIDF", I("1")), "inf"},
         {"double", APPLY("stdNormalIDF", D("1.5")), "invalid"},
         {"double", APPLY("normalCDF", D("0") D("1") D("2")), "0.3085375387259869"},
