@@ -1,7 +1,7 @@
 """Transformations (PMML 4.4): the expressions that a DerivedField, an Apply or an OutputField holds."""
 
 from . import functions
-from .values import Invalid, NotCovered, cast, is_number, number, parse
+from .values import Invalid, NotCovered, cast, is_number, number, parse, to_float
 
 EXPRESSIONS = ("Constant", "FieldRef", "NormContinuous", "NormDiscrete", "Discretize", "MapValues", "Apply", "TextIndex",
                "Aggregate", "Lag")
@@ -148,17 +148,75 @@ def built_in(element, name, arguments, scope):
         if not condition and len(arguments) < 3:
             return None
         value = evaluate(arguments[1 if condition else 2], scope)
-        return literal(element.get("mapMissingTo")) if value is None else value
+        return literal(element.get("mapMissingTo")) if value is None else as_type(value, type_of(element, scope))
     values = [evaluate(each, scope) for each in arguments]
     if any(value is None for value in values) and element.get("mapMissingTo") is not None:
         return literal(element.get("mapMissingTo"))
-    if name in functions.MISSING_ALLOWED:
-        return functions.MISSING_ALLOWED[name](*values)
-    if any(value is None for value in values):
+    if name in functions.COMPARED and type_of(arguments[0], scope) == "float":
+        values = [value if isinstance(value, str) else as_type(value, "float") for value in values]
+    if name not in functions.MISSING_ALLOWED and any(value is None for value in values):
         return None
-    if name not in functions.PLAIN:
+    function = functions.MISSING_ALLOWED.get(name) or functions.PLAIN.get(name)
+    if function is None:
         raise NotCovered(name)
-    return functions.PLAIN[name](*values)
+    return valid_result(element, lambda: as_type(function(*values), type_of(element, scope)))
+
+
+def valid_result(element, compute):
+    """What invalidValueTreatment makes of a function without a valid result. Not a number is none."""
+    how = element.get("invalidValueTreatment", "returnInvalid")
+    try:
+        value = compute()
+    except Invalid:
+        if how == "asMissing":
+            return None
+        raise
+    if isinstance(value, float) and value != value and how != "asIs":
+        if how == "asMissing":
+            return None
+        raise Invalid(f"{element.get('function')}: not a number")
+    return value
+
+
+ORDER = ("integer", "float", "double")
+
+
+def type_of(element, scope):
+    """The data type of an expression, which does not depend on the record."""
+    if element.tag == "Constant":
+        if element.get("dataType"):
+            return element.get("dataType")
+        value = literal(element.text or "")
+        return "string" if isinstance(value, str) else "integer" if isinstance(value, int) else "double"
+    if element.tag == "FieldRef":
+        return scope.type_of(element.get("field"))
+    if element.tag in ("Discretize", "MapValues"):
+        return element.get("dataType") or "string"
+    if element.tag != "Apply":
+        return "double"
+    name = element.get("function")
+    if name in scope.document.functions:
+        return scope.document.functions[name].get("dataType")
+    arguments = [child for child in element if child.tag in EXPRESSIONS]
+    kind = functions.TYPES.get(name, "double")
+    if kind not in ("widest", "mean"):
+        return kind
+    types = [type_of(each, scope) for each in (arguments[1:] if name == "if" else arguments)]
+    if not all(type_ in ORDER for type_ in types):
+        return types[0]
+    widest = max(types, key=ORDER.index)
+    return "double" if kind == "mean" and widest == "integer" else widest
+
+
+def as_type(value, type_):
+    """A number as the type of its expression; a whole number that is too large for one is invalid."""
+    if not is_number(value) or type_ not in ORDER:
+        return value
+    if type_ == "integer":
+        if abs(value) > 2.0 ** 53 or value != value:
+            raise Invalid(f"{value!r} is no integer")
+        return int(value)
+    return to_float(value) if type_ == "float" else float(value)
 
 
 class Parameters:

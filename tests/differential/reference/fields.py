@@ -102,6 +102,25 @@ class Scope:
         for name, field in self.mining.items():
             if field.get("usageType", "active") in ACTIVE:
                 self.known[name] = self.active(name, field)
+        for name in self.read_by_model():
+            self.value(name)
+
+    def read_by_model(self):
+        """Derived fields that something reads, whether a record comes to need them or not."""
+        every = {**self.document.derived, **self.derived}
+        names, seen = [], set()
+
+        def visit(element):
+            for part in element.iter():
+                for text in part.attrib.values():
+                    if text in every and text not in seen:
+                        seen.add(text)
+                        visit(every[text])
+                        names.append(text)
+        for child in self.model:
+            if child.tag not in ("LocalTransformations", "MiningSchema"):
+                visit(child)
+        return names
 
     def active(self, name, mining):
         field = self.document.data_fields.get(name)

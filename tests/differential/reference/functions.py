@@ -9,6 +9,15 @@ from .values import Invalid
 NORMAL = statistics.NormalDist()
 
 
+def normal_below(x):
+    """With erfc, which keeps its digits far below zero."""
+    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+
+
+def normal_quantile(p):
+    return -math.inf if p == 0 else math.inf if p == 1 else NORMAL.inv_cdf(p)
+
+
 def guarded(function):
     """A function of math, which raises where IEEE 754 has infinite or not a number."""
     def inner(*arguments):
@@ -25,10 +34,22 @@ def guarded(function):
 
 def divide(x, y):
     if isinstance(x, int) and isinstance(y, int):
-        raise Invalid("an integer divided by an integer")
+        if y == 0:
+            raise Invalid("division by zero")
+        return abs(x) // abs(y) * (1 if (x < 0) == (y < 0) else -1)  # cut off
     if y == 0:
         return math.nan if x == 0 or math.isnan(x) else math.copysign(math.inf, x) * math.copysign(1.0, y)
     return x / y
+
+
+def modulo(x, y):
+    """The rest has the sign of the divisor."""
+    if y == 0:
+        return math.nan
+    if isinstance(x, int) and isinstance(y, int):
+        return x % y
+    quotient = divide(x, y)
+    return x - (float(math.floor(quotient)) if math.isfinite(quotient) else quotient) * y
 
 
 def logarithm(function):
@@ -46,6 +67,8 @@ def log1p(x):
 def power(x, y):
     if isinstance(x, int) and isinstance(y, int) and y >= 0:
         return x ** y
+    if isinstance(x, int) and isinstance(y, int):
+        raise Invalid("a negative power of an integer")
     x, y = float(x), float(y)
     try:
         return math.pow(x, y)
@@ -120,16 +143,16 @@ PLAIN = {
     "rint": signed(rounded(round)), "hypot": guarded(math.hypot), "atan2": guarded(math.atan2), "sin": guarded(math.sin),
     "cos": guarded(math.cos), "tan": guarded(math.tan), "asin": guarded(math.asin), "acos": guarded(math.acos),
     "atan": guarded(math.atan), "sinh": sinh, "cosh": guarded(math.cosh), "tanh": guarded(math.tanh),
-    "modulo": lambda x, y: x - y * math.floor(x / y),
-    "erf": guarded(math.erf), "stdNormalCDF": guarded(NORMAL.cdf), "stdNormalPDF": guarded(NORMAL.pdf),
-    "stdNormalIDF": guarded(NORMAL.inv_cdf),
-    "normalCDF": guarded(lambda x, mu, sigma: NORMAL.cdf((x - mu) / sigma)),
+    "modulo": modulo,
+    "erf": guarded(math.erf), "stdNormalCDF": guarded(normal_below), "stdNormalPDF": guarded(NORMAL.pdf),
+    "stdNormalIDF": guarded(normal_quantile),
+    "normalCDF": guarded(lambda x, mu, sigma: normal_below((x - mu) / sigma)),
     "normalPDF": guarded(lambda x, mu, sigma: NORMAL.pdf((x - mu) / sigma) / sigma),
-    "normalIDF": guarded(lambda p, mu, sigma: mu + sigma * NORMAL.inv_cdf(p)),
+    "normalIDF": guarded(lambda p, mu, sigma: mu + sigma * normal_quantile(p)),
     "equal": compared(lambda x, y: x == y), "notEqual": compared(lambda x, y: x != y),
     "lessThan": compared(lambda x, y: x < y), "lessOrEqual": compared(lambda x, y: x <= y),
     "greaterThan": compared(lambda x, y: x > y), "greaterOrEqual": compared(lambda x, y: x >= y),
-    "isIn": lambda x, *values: x in values, "isNotIn": lambda x, *values: x not in values, "not": lambda x: not x,
+    "not": lambda x: not x,
     "uppercase": str.upper, "lowercase": str.lower, "stringLength": len, "substring": substring,
     "trimBlanks": str.strip,
 }
@@ -176,4 +199,14 @@ MISSING_ALLOWED = {
     "avg": present(lambda values: summed(values) / len(values)),
     "median": present(lambda values: statistics.median(values)),
     "and": logical(False), "or": logical(True),
+    # Missing is a value among others here.
+    "isIn": lambda x, *values: x in values, "isNotIn": lambda x, *values: x not in values,
+}
+
+COMPARED = ("equal", "notEqual", "lessThan", "lessOrEqual", "greaterThan", "greaterOrEqual", "isIn", "isNotIn")
+TYPES = {  # of results; double unless it stands here
+    **dict.fromkeys(("+", "-", "*", "/", "modulo", "min", "max", "sum", "product", "abs", "pow", "rint", "if"), "widest"),
+    **dict.fromkeys(("avg", "median"), "mean"), **dict.fromkeys(("floor", "ceil", "round", "threshold", "stringLength"), "integer"),
+    **dict.fromkeys((*COMPARED, "isMissing", "isNotMissing", "and", "or", "not"), "boolean"),
+    **dict.fromkeys(("uppercase", "lowercase", "substring", "trimBlanks", "concat"), "string"),
 }

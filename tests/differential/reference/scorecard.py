@@ -26,4 +26,5 @@ def evaluate(model, scope):
             baseline = real(characteristic, "baselineScore", real(model, "baselineScore"))
             code = attribute.get("reasonCode") or characteristic.get("reasonCode")
             points[code] = points.get(code, 0.0) + (baseline - partial if below else partial - baseline)
-    return Result(value=total, reasons=sorted(points, key=lambda code: -points[code]))
+    ranked = sorted((code for code in points if points[code] >= 0), key=lambda code: -points[code])  # gained points are no reason
+    return Result(value=total, reasons=ranked)
