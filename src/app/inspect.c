@@ -9,6 +9,7 @@
 #include "app/file.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "pmml/support.h"
 #include "serving/install.h"
 
 static int by_name(const void *a, const void *b) {
@@ -49,6 +50,10 @@ void mr_inspection_free(mr_inspection *i) {
     mr_description_free(&i->description);
     mr_free(i->fields);
     mr_model_release(i->model);
+}
+
+void mr_inspect_print_support(FILE *out) {
+    mr_support_print(out);
 }
 
 const mr_described_model *mr_inspection_model(const mr_inspection *i) {

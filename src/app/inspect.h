@@ -39,6 +39,9 @@ const char *mr_mining_usage(const mr_kept *mining_field);
 size_t mr_inspection_alike(const mr_inspection *inspection, size_t at, size_t end, uint64_t *count,
                            mr_described_model *sum);
 
+/* What becomes of each element of PMML, as Markdown. */
+void mr_inspect_print_support(FILE *out);
+
 void mr_inspection_print_text(const mr_inspection *inspection, FILE *out);
 /* MR_NO_MEMORY, with nothing written. */
 mr_status mr_inspection_print_json(const mr_inspection *inspection, FILE *out, mr_error *error);

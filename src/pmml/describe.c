@@ -143,6 +143,7 @@ static void close_kept(describer *p) {
 
 static void count_ignored(describer *p, const char *element, const char *attribute, const char *reason) {
     mr_description *d = p->d;
+    if (!reason) reason = "it does not change a score";
     for (size_t i = 0; i < d->ignored_count; i++) {
         mr_ignored *known = &d->ignored[i];
         if (strcmp(known->element, element) != 0 || !known->attribute != !attribute) continue;
@@ -167,7 +168,7 @@ static void count_attributes(describer *p, mr_element_name number, const char **
         mr_attribute_name name = mr_names_attribute(&p->names, attributes[0], strlen(attributes[0]));
         if (name == A_UNKNOWN || !mr_bit(rule->ignored, name)) continue;
         const char *text = mr_attribute_text(name);
-        count_ignored(p, rule->text, text, mr_support_ignored(rule->text, text));
+        count_ignored(p, rule->text, text, mr_support_ignored(text));
     }
 }
 

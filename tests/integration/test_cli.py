@@ -63,6 +63,8 @@ def test_version(millrace):
     (["serve", "-X", "acks"], "NAME=VALUE"),
     (["serve", "-Z"], "unknown flag"),
     (["score", "model.pmml"], "an argument is missing"),
+    (["inspect"], "an argument is missing"),
+    (["inspect", "--support", "model.pmml"], "takes no MODEL"),
     (["bench", "serve", "m", "i"], "\"serve\" cannot be measured"),
     (["bench", "score", "m", "i", "--batch", "1,none"], "no number from 1"),
     (["bench", "score", "m", "i", "--batch", "0"], "no number from 1"),
