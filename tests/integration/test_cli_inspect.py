@@ -52,7 +52,7 @@ def test_every_model_of_ours(millrace, path):
         return sum(each["parts"].get(part, 0) + parts(each.get("models", []), part) for each in models)
     assert count(said["models"], "TreeModel") == trees
     assert parts(said["models"], "Node") == len(re.findall("<Node[ >/]", text))
-    assert said["inputs"] and said["outputs"] and said["derived_fields"] == text.count("<DerivedField ")
+    assert said["models"] and said["outputs"] and said["derived_fields"] == text.count("<DerivedField ")
     shown = millrace.run("inspect", path).stdout
     assert all(line == line.rstrip() and len(line) < 200 for line in shown.splitlines())
 
