@@ -101,6 +101,13 @@ void *mr_arena_alloc(mr_arena *arena, size_t size) {
     return block ? hand_out(arena, block, size) : NULL;
 }
 
+void mr_arena_shrink(mr_arena *arena, void *last, size_t size) {
+    mr_arena_block *block = arena->current;
+    size_t used = (size_t)((char *)last - block->memory) + aligned(size ? size : 1);
+    arena->used -= block->used - used;
+    block->used = used;
+}
+
 _Bool mr_arena_reserve(mr_arena *arena, size_t size) {
     if (size > SIZE_MAX / 2) return 0;
     size = aligned(size);

@@ -31,6 +31,9 @@ void *mr_arena_alloc_zero(mr_arena *arena, size_t count, size_t size);
 char *mr_arena_copy(mr_arena *arena, const void *data, size_t size); /* and a closing zero */
 char *mr_arena_print(mr_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Gives back the end of what was handed out last, of which `size` bytes are kept. */
+void mr_arena_shrink(mr_arena *arena, void *last, size_t size);
+
 /* Makes sure that the next `size` bytes come without an allocation. False when memory is out. */
 _Bool mr_arena_reserve(mr_arena *arena, size_t size);
 

@@ -107,6 +107,20 @@ static mr_status add_list(part p, mr_text_builder *text) {
     return MR_OK;
 }
 
+/* An output's name, when it is given by a category. */
+static mr_status add_category(const part *p, mr_text_builder *text, const field *f) {
+    const size_t before = sizeof MR_PROBABILITY_OF - 1;
+    char *name = mr_arena_alloc(text->arena, before + f->size + 1);
+    if (!mr_utf8_valid((const char *)f->data, f->size)) return fail(p, "a text is not valid UTF-8");
+    if (name == NULL) return mr_fail(p->error, MR_NO_MEMORY, "result", "out of memory");
+    memcpy(name, MR_PROBABILITY_OF, before);
+    memcpy(name + before, f->data, f->size);
+    name[before + f->size] = ')';
+    mr_text_add_member(text, "name");
+    mr_text_add_json(text, name, before + f->size + 1);
+    return MR_OK;
+}
+
 static mr_status add_output(part p, mr_text_builder *text) {
     static const char *const roles[] = {"unspecified", "target", "probability", "output"};
     mr_text_add_separator(text);
@@ -116,6 +130,8 @@ static mr_status add_output(part p, mr_text_builder *text) {
         mr_status status = next_field(&p, &f);
         if (status == MR_OK && is(&f, MR_OUTPUT_NAME, MR_WIRE_BYTES)) {
             status = add_string(&p, text, "name", &f);
+        } else if (status == MR_OK && is(&f, MR_OUTPUT_CATEGORY, MR_WIRE_BYTES)) {
+            status = add_category(&p, text, &f);
         } else if (status == MR_OK && is(&f, MR_OUTPUT_ROLE, MR_WIRE_VARINT)) {
             const char *role = roles[f.number_value < 4 ? f.number_value : 0];
             mr_text_add_member(text, "role");
@@ -129,6 +145,16 @@ static mr_status add_output(part p, mr_text_builder *text) {
     return MR_OK;
 }
 
+static void add_digest(mr_text_builder *text, const field *f) {
+    mr_text_add_member(text, "sha256");
+    mr_text_add(text, "\"", 1);
+    for (size_t i = 0; i < f->size; i++) {
+        const char digits[2] = {"0123456789abcdef"[f->data[i] >> 4], "0123456789abcdef"[f->data[i] & 15]};
+        mr_text_add(text, digits, 2);
+    }
+    mr_text_add(text, "\"", 1);
+}
+
 static mr_status add_model(part p, mr_text_builder *text) {
     static const char *const names[] = {NULL, "name", "version", "sha256"};
     mr_text_add_member(text, "model");
@@ -138,6 +164,8 @@ static mr_status add_model(part p, mr_text_builder *text) {
         mr_status status = next_field(&p, &f);
         if (status == MR_OK && f.number <= MR_MODEL_SHA256 && f.type == MR_WIRE_BYTES) {
             status = add_string(&p, text, names[f.number], &f);
+        } else if (status == MR_OK && is(&f, MR_MODEL_SHA256_BYTES, MR_WIRE_BYTES)) {
+            add_digest(text, &f);
         }
         if (status != MR_OK) return status;
     }

@@ -4,6 +4,9 @@
 
 #include "millrace/model.h"
 
+/* A name that is this, a category and `)` is given by the category alone. */
+#define MR_PROBABILITY_OF "probability("
+
 enum {
     MR_RESULT_DATA_TYPE = 1,
     MR_RESULT_MODEL = 2,
@@ -13,6 +16,7 @@ enum {
     MR_MODEL_NAME = 1,
     MR_MODEL_VERSION = 2,
     MR_MODEL_SHA256 = 3,
+    MR_MODEL_SHA256_BYTES = 4,
 
     MR_SOURCE_TOPIC = 1,
     MR_SOURCE_PARTITION = 2,
@@ -20,6 +24,7 @@ enum {
 
     MR_OUTPUT_NAME = 1,
     MR_OUTPUT_ROLE = 2,
+    MR_OUTPUT_CATEGORY = 9,
 
     /* Of Output and of Value. */
     MR_VALUE_DOUBLE = 3,

@@ -2,7 +2,8 @@
  *
  * Nearly all bytes of a result are the same for all results of one model, so a plan holds them ready: data
  * type and model as one block, and for each output name, role and, as a double has always 8 bytes, even
- * the lengths in front of it. Encoding copies blocks and fills in numbers.
+ * the lengths in front of it. Encoding copies blocks and fills in numbers. What a result takes grows with
+ * its size, so the digest is in bytes, and of the name "probability(X)" X is enough (docs/decisions/0056).
  */
 #include <string.h>
 
@@ -47,9 +48,33 @@ static size_t text_size(uint32_t number, const char *text) {
     return text && *text ? mr_wire_bytes_size(number, strlen(text)) : 0;
 }
 
+/* The digest in half the room. Returns its bytes, 0 when it is no such text. */
+static size_t digest_bytes(const char *hex, uint8_t bytes[32]) {
+    size_t count = strlen(hex) / 2;
+    if (strspn(hex, "0123456789abcdef") != 2 * count || count > 32) return 0;
+    for (size_t i = 0; i < 2 * count; i++) {
+        uint8_t digit = (uint8_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
+        bytes[i / 2] = (uint8_t)(i % 2 ? bytes[i / 2] | digit : digit << 4);
+    }
+    return count;
+}
+
+static size_t digest_size(const char *hex) {
+    uint8_t bytes[32];
+    size_t count = digest_bytes(hex, bytes);
+    return count ? mr_wire_bytes_size(MR_MODEL_SHA256_BYTES, count) : text_size(MR_MODEL_SHA256, hex);
+}
+
+static uint8_t *put_digest(uint8_t *at, const char *hex) {
+    uint8_t bytes[32];
+    size_t count = digest_bytes(hex, bytes);
+    return count ? mr_wire_put_bytes(at, MR_MODEL_SHA256_BYTES, bytes, count)
+                 : put_text(at, MR_MODEL_SHA256, hex);
+}
+
 static size_t model_size(const mr_model_identity *identity) {
     return text_size(MR_MODEL_NAME, identity->name) + text_size(MR_MODEL_VERSION, identity->version) +
-           text_size(MR_MODEL_SHA256, identity->sha256);
+           digest_size(identity->sha256);
 }
 
 static uint8_t *put_head(uint8_t *at, const mr_model_identity *identity) {
@@ -58,11 +83,31 @@ static uint8_t *put_head(uint8_t *at, const mr_model_identity *identity) {
     at = mr_wire_put_varint(at, model_size(identity));
     at = put_text(at, MR_MODEL_NAME, identity->name);
     at = put_text(at, MR_MODEL_VERSION, identity->version);
-    return put_text(at, MR_MODEL_SHA256, identity->sha256);
+    return put_digest(at, identity->sha256);
+}
+
+/* The category of a probability that is named by it; NULL: the name says more. */
+static const char *category_of(const mr_output *output, size_t *size) {
+    const size_t before = sizeof MR_PROBABILITY_OF - 1;
+    size_t length = output->name ? strlen(output->name) : 0;
+    if (output->role != MR_ROLE_PROBABILITY || length <= before || output->name[length - 1] != ')')
+        return NULL;
+    *size = length - before - 1;
+    return strncmp(output->name, MR_PROBABILITY_OF, before) == 0 ? output->name + before : NULL;
 }
 
 static size_t middle_size(const mr_output *output) {
-    return text_size(MR_OUTPUT_NAME, output->name) + 2;
+    size_t size;
+    bool category = category_of(output, &size) != NULL;
+    return 2 + (category ? mr_wire_bytes_size(MR_OUTPUT_CATEGORY, size)
+                         : text_size(MR_OUTPUT_NAME, output->name));
+}
+
+static uint8_t *put_title(uint8_t *at, const mr_output *output) {
+    size_t size;
+    const char *category = category_of(output, &size);
+    return category ? mr_wire_put_bytes(at, MR_OUTPUT_CATEGORY, category, size)
+                    : put_text(at, MR_OUTPUT_NAME, output->name);
 }
 
 static uint8_t *put_output(uint8_t *at, const mr_output *output, output_block *block) {
@@ -72,7 +117,7 @@ static uint8_t *put_output(uint8_t *at, const mr_output *output, output_block *b
     at = mr_wire_put_varint(at, middle + 9);
     block->middle = (uint32_t)(at - start);
     block->middle_size = (uint32_t)middle;
-    at = put_text(at, MR_OUTPUT_NAME, output->name);
+    at = put_title(at, output);
     at =
         mr_wire_put_varint(mr_wire_put_tag(at, MR_OUTPUT_ROLE, MR_WIRE_VARINT), mr_role_number(output->role));
     at = mr_wire_put_tag(at, MR_VALUE_DOUBLE, MR_WIRE_FIXED64);
@@ -265,6 +310,7 @@ static mr_status encode(const mr_encode_plan *base, const mr_frame *out, uint32_
     if (plan->lineage) at = put_source(at, topic, topic_size, partition, offset);
     for (uint32_t i = 0; i < plan->count; i++) at = put_cell(at, &plan->outputs[i], &out->columns[i], row);
     *value = (mr_bytes){start, (size_t)(at - start)};
+    mr_arena_shrink(arena, start, value->size);
     return MR_OK;
 }
 

@@ -80,7 +80,7 @@ class Oracle:
     def complaint(self, model: wines.Model, row: int, result) -> str | None:
         """What is wrong with a ScoringResult of that row; None: nothing."""
         header, cells = self.table(model)
-        names = [output.name for output in result.output]
+        names = [messages.name_of(output) for output in result.output]
         if names != header:
             return f"outputs {names}, expected {header}"
         for output, cell in zip(result.output, cells[row]):
@@ -90,7 +90,7 @@ class Oracle:
             else:
                 same = cell == ("" if value is None else str(value))
             if not same:
-                return f"{output.name} is {value!r}, `millrace score` says {cell}"
+                return f"{messages.name_of(output)} is {value!r}, `millrace score` says {cell}"
         return None
 
 

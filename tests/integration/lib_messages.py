@@ -37,6 +37,11 @@ def descriptor(data: bytes, name: str, data_type: str = "wine", **fields) -> byt
     return message.SerializeToString()
 
 
+def name_of(output) -> str:
+    """The name of an output of a result, in full."""
+    return f"probability({output.category})" if output.WhichOneof("title") == "category" else output.name
+
+
 def value_of(output) -> object:
     """The Python value of an output of a result; None: missing."""
     kind = output.WhichOneof("value")

@@ -57,7 +57,7 @@ def test_protobuf_results(millrace, kafka):
         quality = 1 + 2 * wines[n].alcohol + 3 * wines[n].citric_acid
         expected = proto.Result(
             data_type="wine",
-            model={"name": "straight line", "version": "7", "sha256": hashlib.sha256(MODEL).hexdigest()},
+            model={"name": "straight line", "version": "7", "sha256_bytes": hashlib.sha256(MODEL).digest()},
             source={"topic": service.records, "partition": n % 2, "offset": n // 2},
             output=[{"name": "quality", "role": proto.Result.Output.target, "double_value": quality},
                     {"name": "again", "role": proto.Result.Output.output, "double_value": quality}])
@@ -83,8 +83,9 @@ def test_categories_probabilities_and_missing(millrace, kafka):
     for message in results:
         result = proto.Result.FromString(message.value())
         assert result.data_type == "wine" and result.model.version == "0:0" and not result.HasField("source")
-        names = [output.name for output in result.output]
-        assert names == ["cultivar", *(f"probability(class_{i})" for i in range(3))]
+        assert [output.name or output.category for output in result.output] == [
+            "cultivar", *(f"class_{i}" for i in range(3))]
+        assert [output.WhichOneof("title") for output in result.output] == ["name", *["category"] * 3]
         if int(message.key()) == 5:
             assert all(output.WhichOneof("value") == "missing" and output.missing for output in result.output)
             continue
@@ -93,7 +94,7 @@ def test_categories_probabilities_and_missing(millrace, kafka):
         assert {chance.role for chance in chances} == {proto.Result.Output.probability}
         assert sum(chance.double_value for chance in chances) == pytest.approx(1)
         best = max(chances, key=lambda chance: chance.double_value)
-        assert best.name == f"probability({target.string_value})"
+        assert best.category == target.string_value
         right += target.string_value == wines[int(message.key())]["cultivar"]
     assert right >= 27
 
@@ -104,5 +105,6 @@ def test_json_results_are_the_same_message(millrace, kafka):
     _, (message,) = scored(millrace, kafka, ["--results.format", "json"], {"data": MODEL},
                            [wine.SerializeToString()], lambda number: 1)
     result = json_format.Parse(message.value(), proto.Result())
+    assert result.model.sha256 == hashlib.sha256(MODEL).hexdigest()
     assert result.source.offset == 0 and result.source.partition == 1
     assert [output.double_value for output in result.output] == [1 + 2 * 9.5 + 3 * 0.3] * 2

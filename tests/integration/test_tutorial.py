@@ -40,7 +40,7 @@ def score(millrace, model: Path, *arguments) -> list[dict]:
 
 
 def outputs_of(result) -> dict:
-    return {output.name: messages.value_of(output) for output in result.output}
+    return {messages.name_of(output): messages.value_of(output) for output in result.output}
 
 
 def same(value, cell: str, tolerance: float = 0.0) -> bool:

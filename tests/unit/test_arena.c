@@ -57,6 +57,21 @@ static void limit_and_take_are_kept(void **state) {
     mr_arena_free(&arena);
 }
 
+static void the_end_of_the_last_is_given_back(void **state) {
+    (void)state;
+    mr_arena arena;
+    mr_arena_init(&arena, 256, 0);
+    char *first = mr_arena_alloc(&arena, 10), *last = mr_arena_alloc(&arena, 200);
+    size_t used = arena.used;
+    mr_arena_shrink(&arena, last, 20);
+    assert_int_equal(arena.used, used - 208 + 32);
+    assert_ptr_equal(mr_arena_alloc(&arena, 1), last + 32);
+    mr_arena_shrink(&arena, last + 32, 0); /* still an address of its own */
+    assert_ptr_equal(mr_arena_alloc(&arena, 1), last + 48);
+    assert_ptr_equal(first + 16, last);
+    mr_arena_free(&arena);
+}
+
 static void failed_allocation_leaves_it_usable(void **state) {
     (void)state;
     mr_arena arena;
@@ -74,6 +89,7 @@ int main(void) {
         cmocka_unit_test(blocks_never_move),
         cmocka_unit_test(reset_reuses_without_allocating),
         cmocka_unit_test(limit_and_take_are_kept),
+        cmocka_unit_test(the_end_of_the_last_is_given_back),
         cmocka_unit_test(failed_allocation_leaves_it_usable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,9 +21,12 @@ static const mr_model_identity identity = {.data_type = "wine",
                                            .sha256 = "00ff"};
 
 static const mr_output outputs[] = {
-    {"quality", MR_ROLE_TARGET, MR_TYPE_STRING},        {"p(1)", MR_ROLE_PROBABILITY, MR_TYPE_DOUBLE},
-    {"p(2)", MR_ROLE_PROBABILITY, MR_TYPE_DOUBLE},      {"single", MR_ROLE_OUTPUT, MR_TYPE_FLOAT},
-    {"count", MR_ROLE_OUTPUT, MR_TYPE_INTEGER},         {"good", MR_ROLE_OUTPUT, MR_TYPE_BOOLEAN},
+    {"quality", MR_ROLE_TARGET, MR_TYPE_STRING},
+    {"p(1)", MR_ROLE_PROBABILITY, MR_TYPE_DOUBLE},
+    {"probability(\"b)", MR_ROLE_PROBABILITY, MR_TYPE_DOUBLE},
+    {"single", MR_ROLE_OUTPUT, MR_TYPE_FLOAT},
+    {"count", MR_ROLE_OUTPUT, MR_TYPE_INTEGER},
+    {"good", MR_ROLE_OUTPUT, MR_TYPE_BOOLEAN},
     {"reasons \xc3\xa9", MR_ROLE_OUTPUT, MR_TYPE_LIST},
 };
 enum { OUTPUTS = sizeof outputs / sizeof *outputs };
@@ -40,7 +43,7 @@ static const char expected[] =
     "\"source\":{\"topic\":\"models_data\",\"partition\":3,\"offset\":4711},\"output\":["
     "{\"name\":\"quality\",\"role\":\"target\",\"string_value\":\"good\\\\\"},"
     "{\"name\":\"p(1)\",\"role\":\"probability\",\"double_value\":0.1},"
-    "{\"name\":\"p(2)\",\"role\":\"probability\",\"double_value\":\"-Infinity\"},"
+    "{\"name\":\"probability(\\\"b)\",\"role\":\"probability\",\"double_value\":\"-Infinity\"},"
     "{\"name\":\"single\",\"role\":\"output\",\"double_value\":0.5},"
     "{\"name\":\"count\",\"role\":\"output\",\"int64_value\":-9223372036854775808},"
     "{\"name\":\"good\",\"role\":\"output\",\"bool_value\":false},"
@@ -145,11 +148,11 @@ static void protoc_reads_it(void **state) {
     assert_int_equal(pclose(pipe), 0);
     unlink(name);
     assert_string_equal(
-        text, "data_type:\"wine\"model{name:\"the\\\"forest\\\"\"version:\"7\"sha256:\"00ff\"}"
+        text, "data_type:\"wine\"model{name:\"the\\\"forest\\\"\"version:\"7\"sha256_bytes:\"\\000\\377\"}"
               "source{topic:\"models_data\"partition:3offset:4711}"
               "output{name:\"quality\"role:targetstring_value:\"good\\\\\"}"
               "output{name:\"p(1)\"role:probabilitydouble_value:0.1}"
-              "output{name:\"p(2)\"role:probabilitydouble_value:-inf}"
+              "output{role:probabilitydouble_value:-infcategory:\"\\\"b\"}"
               "output{name:\"single\"role:outputdouble_value:0.5}"
               "output{name:\"count\"role:outputint64_value:-9223372036854775808}"
               "output{name:\"good\"role:outputbool_value:false}"
