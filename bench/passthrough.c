@@ -166,14 +166,15 @@ static uint32_t receive(passthrough *pass, rd_kafka_message_t **messages) {
 }
 
 /* The record's value, or one of --value-bytes that begins like it. */
-static rd_kafka_vu_t value_of(passthrough *pass, const rd_kafka_message_t *message) {
-    rd_kafka_vu_t value = {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {message->payload, message->len}};
-    if (pass->value_bytes == 0) return value;
+static void set_value(passthrough *pass, const rd_kafka_message_t *message, rd_kafka_vu_t *field) {
+    field->vtype = RD_KAFKA_VTYPE_VALUE;
+    field->u.mem.ptr = message->payload;
+    field->u.mem.size = message->len;
+    if (pass->value_bytes == 0) return;
     memcpy(pass->value, message->payload,
            message->len < pass->value_bytes ? message->len : pass->value_bytes);
-    value.u.mem.ptr = pass->value;
-    value.u.mem.size = pass->value_bytes;
-    return value;
+    field->u.mem.ptr = pass->value;
+    field->u.mem.size = pass->value_bytes;
 }
 
 static void forward_one(passthrough *pass, rd_kafka_message_t *message, generation *to) {
@@ -181,16 +182,23 @@ static void forward_one(passthrough *pass, rd_kafka_message_t *message, generati
     int64_t timestamp = rd_kafka_message_timestamp(message, NULL);
     rd_kafka_error_t *failed;
     rd_kafka_message_detach_headers(message, &headers);
-    rd_kafka_vu_t fields[8] = {
-        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = pass->out},
-        {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = message->partition},
-        value_of(pass, message),
-        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {message->key, message->key_len}},
-        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = to},
-        {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = timestamp < 0 ? 0 : timestamp},
-        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
-    };
+    rd_kafka_vu_t fields[8]; /* set one by one: an initialiser would clear 576 bytes for each message */
+    fields[0].vtype = RD_KAFKA_VTYPE_RKT;
+    fields[0].u.rkt = pass->out;
+    fields[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+    fields[1].u.i32 = message->partition;
+    set_value(pass, message, &fields[2]);
+    fields[3].vtype = RD_KAFKA_VTYPE_KEY;
+    fields[3].u.mem.ptr = message->key;
+    fields[3].u.mem.size = message->key_len;
+    fields[4].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    fields[4].u.i = RD_KAFKA_MSG_F_COPY;
+    fields[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    fields[5].u.ptr = to;
+    fields[6].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+    fields[6].u.i64 = timestamp < 0 ? 0 : timestamp;
+    fields[7].vtype = RD_KAFKA_VTYPE_HEADERS;
+    fields[7].u.headers = headers;
     while ((failed = rd_kafka_produceva(pass->producer, fields, headers ? 8 : 7)) != NULL) {
         if (rd_kafka_error_code(failed) != RD_KAFKA_RESP_ERR__QUEUE_FULL)
             die("cannot send", rd_kafka_error_string(failed));

@@ -79,7 +79,10 @@ static mr_status fill_headers(mr_lent *lent, uint32_t count) {
 
 mr_status mr_lent_fill(mr_lent *lent, uint32_t count) {
     lent->batch.count = count;
-    for (uint32_t i = 0; i < count; i++) mr_record_of_message(&lent->records[i], lent->messages[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        mr_record_of_message(&lent->records[i], lent->messages[i]);
+        __builtin_prefetch(lent->messages[i]->payload); /* another thread has written it */
+    }
     lent->batch.partition = lent->messages[0]->partition;
     lent->batch.next_offset = lent->messages[count - 1]->offset + 1;
     return fill_headers(lent, count);
