@@ -2,6 +2,7 @@
 #include "pmml/direct.h"
 
 #include "base/memory.h"
+#include "pmml/kernels.h"
 
 enum { BLOCK_BYTES = 24576 }; /* of keys: with nodes and leaves beside them in the first cache */
 enum {
@@ -61,7 +62,7 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
     const mr_pmml_model *model = binding->model;
     uint32_t count = model->base.shape.input_count;
     *result = NULL;
-    if (!can_be_direct(model)) return true;
+    if (!(mr_kernels & MR_KERNEL_DIRECT) || !can_be_direct(model)) return true;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t field = binding->fields[i];
         if (field == MR_NO_FIELD || mr_schema_field(schema, field)->type != MR_TYPE_DOUBLE) return true;
@@ -93,8 +94,8 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
     direct->labels[0] = 0;
     for (uint32_t i = 1; i < outputs && root->classification; i++)
         direct->labels[i - 1] = model->outputs[i]->label;
-    direct->alone = direct->simple && f->slot_count <= ALONE_SLOTS && f->tree_count <= ALONE_TREES &&
-                    f->value_stride <= ALONE_VALUES;
+    direct->alone = direct->simple && f->sums && f->slot_count <= ALONE_SLOTS &&
+                    f->tree_count <= ALONE_TREES && f->value_stride <= ALONE_VALUES;
     *result = direct;
     return true;
 }
@@ -110,7 +111,7 @@ static bool score_one(const mr_pmml_binding *binding, const mr_frame *in, mr_fra
     if (!mr_direct_read_gaps(binding->direct, in->columns, row, f, &keys, &missing)) return false;
     mr_forest_predict(root, &keys, missing, work, &prediction);
     mr_evaluator_settle(root, work, &prediction);
-    mr_direct_write_one(binding, work, &prediction, out, row);
+    mr_direct_write_one(binding->model, work, &prediction, out, row);
     return true;
 }
 
@@ -126,10 +127,12 @@ static void score_complete(const mr_pmml_binding *binding, mr_direct_block *b, u
     const mr_direct *d = binding->direct;
     const mr_evaluator *root = binding->model->root;
     const mr_forest *f = root->model;
-    if (d->simple && mr_forest_predict_rows(f, b->keys, b->stride, b->complete, complete, b->leaves,
-                                            b->numbers, b->labels)) {
+    if (d->simple && f->sums) {
+        mr_forest_rows rows = {
+            .keys = b->keys, .shifts = b->flags, .stride = b->stride, .rows = b->complete, .count = complete};
+        mr_forest_predict_rows(f, &rows, b->leaves, b->numbers, b->labels);
         for (uint32_t i = 0; d->settles && i < complete; i++)
-            b->numbers[i] = settled(root, work, b->numbers[i]);
+            b->numbers[b->complete[i]] = settled(root, work, b->numbers[b->complete[i]]);
         mr_direct_write(binding, b, complete, out, row);
         return;
     }
@@ -138,7 +141,7 @@ static void score_complete(const mr_pmml_binding *binding, mr_direct_block *b, u
         mr_forest_row keys = {.keys = b->keys + (size_t)b->complete[i] * b->stride};
         mr_forest_predict(root, &keys, false, work, &p);
         mr_evaluator_settle(root, work, &p);
-        mr_direct_write_one(binding, work, &p, out, row + b->complete[i]);
+        mr_direct_write_one(binding->model, work, &p, out, row + b->complete[i]);
     }
 }
 
@@ -153,7 +156,8 @@ bool mr_direct_score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_
     double numbers[ALONE_VALUES];
     keys[f->slot_count] = 0;
     if (mr_direct_read_row(d, in, row, keys) != MR_DIRECT_COMPLETE) return false;
-    if (!mr_forest_predict_rows(f, keys, 0, &first, 1, leaves, numbers, &label)) return false;
+    mr_forest_rows rows = {.keys = keys, .shifts = (uint8_t *)leaves, .rows = &first, .count = 1};
+    mr_forest_predict_rows(f, &rows, leaves, numbers, &label);
     if (d->settles) numbers[0] = settled(root, NULL, numbers[0]);
     mr_direct_write_row(binding, numbers, label, out, row);
     results[row] = (mr_row_result){MR_OK, NULL};

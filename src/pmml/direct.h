@@ -76,7 +76,7 @@ void mr_direct_write(const mr_pmml_binding *binding, const mr_direct_block *bloc
                      mr_frame *out, uint32_t row);
 void mr_direct_write_row(const mr_pmml_binding *binding, const double *numbers, uint32_t label, mr_frame *out,
                          uint32_t row);
-void mr_direct_write_one(const mr_pmml_binding *binding, mr_work *work, const mr_prediction *prediction,
+void mr_direct_write_one(const mr_pmml_model *model, mr_work *work, const mr_prediction *prediction,
                          mr_frame *out, uint32_t row);
 
 #endif

@@ -1,9 +1,8 @@
 /* Direct, out: predictions to columns. */
 #include "pmml/direct.h"
 
-void mr_direct_write_one(const mr_pmml_binding *binding, mr_work *work, const mr_prediction *p, mr_frame *out,
+void mr_direct_write_one(const mr_pmml_model *model, mr_work *work, const mr_prediction *p, mr_frame *out,
                          uint32_t row) {
-    const mr_pmml_model *model = binding->model;
     const mr_evaluator *root = model->root;
     mr_slot value = {.number = p->number, .missing = p->missing};
     if (root->classification && !p->missing) value = root->class_values[p->label];
@@ -23,7 +22,7 @@ static void write_labels(const mr_pmml_model *model, const mr_direct_block *b, u
                          mr_column *column, uint32_t row) {
     const mr_evaluator *root = model->root;
     for (uint32_t i = 0; i < complete; i++) {
-        const mr_slot *value = &root->class_values[b->labels[i]];
+        const mr_slot *value = &root->class_values[b->labels[b->complete[i]]];
         uint32_t to = row + b->complete[i];
         if (column->type != MR_TYPE_STRING) {
             mr_pmml_write(model, NULL, column, to, value);
@@ -36,9 +35,9 @@ static void write_labels(const mr_pmml_model *model, const mr_direct_block *b, u
 
 static void write_numbers(const double *numbers, size_t stride, const mr_direct_block *b, uint32_t complete,
                           const mr_column *column, uint32_t row) {
-    for (uint32_t i = 0; i < complete; i++, numbers += stride) {
+    for (uint32_t i = 0; i < complete; i++) {
         uint32_t to = row + b->complete[i];
-        *(double *)mr_cell(column, to) = *numbers;
+        *(double *)mr_cell(column, to) = numbers[b->complete[i] * stride];
         *mr_cell_state_at(column, to) = MR_CELL_PRESENT;
     }
 }

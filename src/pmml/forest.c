@@ -2,7 +2,7 @@
 #include "pmml/forest.h"
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 mr_forest_row mr_forest_row_of(const mr_forest *f, const mr_work *work) {
@@ -193,23 +193,24 @@ static void find_values(const mr_forest *f, uint32_t *leaves) {
     for (uint32_t i = 0; f->value_stride != 1 && i < f->tree_count; i++) leaves[i] *= f->value_stride;
 }
 
-bool mr_forest_predict_rows(const mr_forest *f, uint64_t *keys, uint32_t stride, const uint8_t *rows,
-                            uint32_t count, uint32_t *leaves, double *numbers, uint32_t *labels) {
+void mr_forest_predict_rows(const mr_forest *f, const mr_forest_rows *rows, uint32_t *leaves, double *numbers,
+                            uint32_t *labels) {
     const mr_forest_perfect *perfect = f->perfect;
     const double *values = perfect ? perfect->values : f->values;
-    if (!f->sums) return false;
-    for (uint32_t i = 0; i < count; i++, numbers += f->value_stride) {
-        mr_forest_row row = {.keys = keys + (size_t)rows[i] * stride};
+    for (uint32_t i = 0; i < rows->count; i++) {
+        uint32_t at = rows->rows[i];
+        double *to = numbers + (size_t)at * f->value_stride;
+        mr_forest_row row = {.keys = rows->keys + (size_t)at * rows->stride,
+                             .shifts = rows->shifts + (size_t)at * rows->stride};
         if (perfect) {
             perfect->walk(perfect, row.keys, leaves);
         } else {
             mr_forest_walk(f, &row, leaves);
             find_values(f, leaves);
         }
-        if (f->classification) labels[i] = average(f, values, leaves, f->weight, numbers);
-        else *numbers = add_up(f, values, leaves, f->weight);
+        if (f->classification) labels[at] = average(f, values, leaves, f->weight, to);
+        else *to = add_up(f, values, leaves, f->weight);
     }
-    return true;
 }
 
 void mr_forest_predict(const mr_evaluator *e, const mr_forest_row *row, bool missing, mr_work *work,

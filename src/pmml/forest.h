@@ -68,11 +68,13 @@ struct mr_forest {
     const uint32_t *labels;   /* votes, and the label of a single tree */
     const uint32_t *entities; /* single tree, as the next */
     const bool *bare;         /* a label without probabilities */
-    const double *weights;    /* of each tree, in document order */
-    double weight;            /* their sum */
-    bool single;              /* one tree: its prediction as it is */
+    uint32_t leaf_count;
+    const double *weights; /* of each tree, in document order */
+    double weight;         /* their sum */
+    bool single;           /* one tree: its prediction as it is */
     bool classification, votes, divides;
-    bool sums;     /* rows without missing values have a sum or average of numbers or probabilities */
+    bool sums;     /* rows without missing values have a sum of numbers or the average of probabilities, or of
+                      votes: then a leaf has the tree's weight for its label */
     bool rounds;   /* sums are of floats, each rounded; of a regression */
     bool positive; /* no value of a leaf is negative, infinite or NaN */
     bool may_miss; /* leaf 0 can be reached by rows without missing values */
@@ -102,11 +104,20 @@ void mr_forest_walk_missing(const mr_forest *forest, const mr_forest_row *row, u
 /* The prediction of a row of keys; `missing`: shifts and gaps are filled too. */
 void mr_forest_predict(const mr_evaluator *evaluator, const mr_forest_row *row, bool missing, mr_work *work,
                        mr_prediction *prediction);
-/* Rows `rows[0..count)` of complete rows of keys, `stride` keys apart: value_stride averages or one number of
- * each, and its label. `leaves` has room for the trees and for ten more. False: the forest is none whose
- * trees always predict numbers or probabilities. */
-bool mr_forest_predict_rows(const mr_forest *forest, uint64_t *keys, uint32_t stride, const uint8_t *rows,
-                            uint32_t count, uint32_t *leaves, double *numbers, uint32_t *labels);
+/* Rows of keys of which none is missing. */
+typedef struct mr_forest_rows {
+    uint64_t *keys;  /* [rows][stride], as in mr_forest_row */
+    uint8_t *shifts; /* the same, with categories; else anything */
+    uint32_t stride;
+    const uint8_t *rows; /* [count]: those that are asked for */
+    uint32_t count;
+} mr_forest_rows;
+
+/* Of row r, value_stride averages from numbers[r * value_stride] on, and the label; or one number. Only of a
+ * forest with `sums`. `leaves` has room for the trees and for ten more. */
+void mr_forest_predict_rows(const mr_forest *forest, const mr_forest_rows *rows, uint32_t *leaves,
+                            double *numbers, uint32_t *labels);
+extern const struct mr_tile_family mr_forest_tiles;
 void mr_forest_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 
 #endif

@@ -3,6 +3,8 @@
 #include "pmml/forest_build.h"
 #include "pmml/link.h"
 
+enum { VOTES_MAX = 8 }; /* classes, so that votes are added up as probabilities are */
+
 /* What each tree brings to the forest. */
 typedef struct member {
     const mr_tree *tree;
@@ -36,7 +38,10 @@ static void fill_leaf(const mr_forest *f, const member *m, const mr_tree_node *n
     *label = node->label;
     if (*label == MR_NONE && row) *label = most_probable(row, tree->class_count);
     if (m->classes) *label = m->classes[*label];
-    if (f->votes) return; /* only labels are read */
+    if (f->votes) {
+        if (f->sums) values[*label] = m->weight;
+        return;
+    }
     for (uint32_t k = 0; row && k < tree->class_count; k++)
         values[m->classes ? m->classes[k] : k] = m->weight == 1 ? row[k] : m->weight * row[k];
 }
@@ -61,6 +66,7 @@ static mr_status fill_leaves(mr_builder *b, mr_forest *f, const member *members,
     f->positive = true;
     for (size_t i = 0; i < leaves->count * f->value_stride; i++)
         f->positive &= values[i] >= 0 && values[i] <= 1e100;
+    f->leaf_count = (uint32_t)leaves->count;
     f->values = values, f->labels = labels, f->entities = entities, f->bare = bare;
     return MR_OK;
 }
@@ -91,20 +97,21 @@ static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uin
         f->single = m == NULL;
         f->classification = e->classification;
         f->votes = m && mr_mining_votes(m);
-        f->value_count = e->classification && !f->votes ? e->class_count : 1;
-        f->value_stride = e->classification && !f->votes ? (f->value_count + 1) & ~1u : 1;
+        for (uint32_t i = 0; i < count; i++) f->weight += weights[i] = members[i].weight;
+        f->sums = !f->single && !f->may_miss && f->weight != 0 && !(f->votes && e->class_count > VOTES_MAX);
+        f->value_count = e->classification && (!f->votes || f->sums) ? e->class_count : 1;
+        f->value_stride = f->value_count == 1 ? 1 : (f->value_count + 1) & ~1u;
         f->divides = m && mr_mining_divides(m);
         f->missing = m ? m->missing : PREDICTION_CONTINUE;
         f->rounds = m && e->single_math;
         f->weights = weights;
-        for (uint32_t i = 0; i < count; i++) f->weight += weights[i] = members[i].weight;
-        f->sums = !f->single && !f->votes && !f->may_miss && f->weight != 0;
         status = fill_leaves(b, f, members, &leaves);
         if (status == MR_OK && !mr_forest_make_perfect(b, f, perfect_bytes(f, leaves.count)))
             status = MR_NO_MEMORY;
         reserve(b, f);
         e->model = f;
         e->evaluate = mr_forest_evaluate;
+        e->tiles = &mr_forest_tiles;
     }
     mr_free(leaves.list);
     mr_free(trees);

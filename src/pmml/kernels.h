@@ -1,13 +1,15 @@
-/* The ways of scoring that are chosen when a model is loaded. All give the same bits; tests take some away,
- * so that each is held to the others on any machine. */
+/* The ways of scoring that are chosen when a model is loaded and bound. All give the same bits; tests take
+ * some away, so that each is held to the others on any machine. */
 #ifndef MR_PMML_KERNELS_H
 #define MR_PMML_KERNELS_H
 
 typedef enum mr_kernel {
     MR_KERNEL_PERFECT = 1, /* forest_perfect.c */
+    MR_KERNEL_DIRECT = 2,  /* direct.c */
+    MR_KERNEL_TILES = 4,   /* tile.c */
 } mr_kernel;
 
-/* Those that may be chosen; to be set before a model is loaded, by a test. All by default. */
+/* Those that may be chosen; to be set before a model is loaded and bound, by a test. All by default. */
 extern unsigned mr_kernels;
 
 #endif

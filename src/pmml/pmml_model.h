@@ -26,9 +26,10 @@ typedef struct mr_pmml_binding {
     mr_binding base;
     const mr_pmml_model *model;
     uint32_t code_count;
-    uint32_t *texts;          /* [code_count]: text of a code of the schema's dictionary */
-    uint32_t *fields;         /* [input_count]: of the frame, or MR_NO_FIELD */
-    struct mr_direct *direct; /* NULL: the general way only. See direct.h */
+    uint32_t *texts;            /* [code_count]: text of a code of the schema's dictionary */
+    uint32_t *fields;           /* [input_count]: of the frame, or MR_NO_FIELD */
+    struct mr_direct *direct;   /* see direct.h; NULL: tiles, or the general way */
+    struct mr_tile_plan *tiles; /* see tile.h; NULL: the general way only */
 } mr_pmml_binding;
 
 /* Fills the model's shape and outputs. shape.c */

@@ -237,8 +237,9 @@ struct mr_evaluator {
      * the prediction and in work->numbers; *value is missing at first. NULL: it has none. */
     void (*value)(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
                   const mr_prediction *prediction, mr_slot *value);
-    const void *model; /* of the family */
-    uint32_t index;    /* in work->predictions */
+    const struct mr_tile_family *tiles; /* many rows at once, see tile.h; NULL: it has no such way */
+    const void *model;                  /* of the family */
+    uint32_t index;                     /* in work->predictions */
     bool classification;
     bool single_math;        /* x-mathContext="float": what is computed is rounded at each step */
     bool single_precision;   /* a regression whose target is declared a float: predictions are cast */

@@ -104,16 +104,20 @@ static void to_probabilities(const mr_regression *r, double *p, uint32_t count) 
     else the_rest(r, p, count);
 }
 
-void mr_regression_classes(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
-    const mr_regression *r = evaluator->model;
-    double *p = work->numbers + evaluator->probabilities;
+uint32_t mr_regression_finish(const mr_regression *r, double *p) {
     uint32_t count = r->table_count, best = 0;
-    for (uint32_t i = 0; i < count; i++)
-        if (!(r->single ? single_value : table_value)(&r->tables[i], work->slots, &p[i])) return;
     to_probabilities(r, p, count);
     for (uint32_t i = 1; i < count; i++)
         if (p[i] > p[best]) best = i;
-    prediction->label = best;
+    return best;
+}
+
+void mr_regression_classes(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
+    const mr_regression *r = evaluator->model;
+    double *p = work->numbers + evaluator->probabilities;
+    for (uint32_t i = 0; i < r->table_count; i++)
+        if (!(r->single ? single_value : table_value)(&r->tables[i], work->slots, &p[i])) return;
+    prediction->label = mr_regression_finish(r, p);
     prediction->probabilities = p;
     prediction->missing = false;
 }

@@ -31,5 +31,9 @@ typedef struct mr_regression {
 
 void mr_regression_number(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 void mr_regression_classes(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
+/* Values of the tables become probabilities; the label is the first of the greatest. */
+uint32_t mr_regression_finish(const mr_regression *regression, double *probabilities);
+
+extern const struct mr_tile_family mr_regression_tiles; /* regression_tile.c */
 
 #endif

@@ -122,6 +122,7 @@ mr_status mr_build_regression(mr_builder *b, mr_scope *scope, uint32_t element, 
         if (status != MR_OK) return status;
     }
     evaluator->model = r;
+    evaluator->tiles = &mr_regression_tiles;
     evaluator->evaluate = evaluator->classification ? mr_regression_classes : mr_regression_number;
     if (evaluator->classification) {
         r->ordinal = mr_scope_target_measure(b, scope) == MR_ORDINAL;

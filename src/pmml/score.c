@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "pmml/direct.h"
 #include "pmml/pmml_model.h"
+#include "pmml/tile.h"
 #include "pmml/values.h"
 
 /* ---- Binding ---- */
@@ -19,6 +20,7 @@ void mr_pmml_free_binding(mr_binding *base) {
     mr_free(binding->texts);
     mr_free(binding->fields);
     mr_free(binding->direct);
+    mr_tile_plan_free(binding->tiles);
     mr_free(binding);
 }
 
@@ -57,8 +59,9 @@ mr_status mr_pmml_bind(const mr_model *base, mr_schema *schema, const uint32_t *
     mr_status status = binding->fields ? MR_OK : mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
     if (status == MR_OK) memcpy(binding->fields, fields, count * sizeof *fields);
     if (status == MR_OK && reads_strings(model)) status = add_codes(binding, schema, error);
-    if (status == MR_OK && !mr_direct_new(binding, schema, &binding->direct))
-        status = mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
+    bool made = status == MR_OK && mr_direct_new(binding, schema, &binding->direct);
+    if (made && !binding->direct) made = mr_tile_plan_new(binding, schema, &binding->tiles);
+    if (status == MR_OK && !made) status = mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
     if (status == MR_OK) *result = &binding->base;
     else mr_pmml_free_binding(&binding->base);
     return status;
@@ -337,25 +340,32 @@ static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_fra
     return !work->exhausted;
 }
 
-static size_t direct_memory(const mr_pmml_binding *binding) {
-    return binding->direct ? binding->direct->memory : 0;
+static size_t block_memory(const mr_pmml_binding *binding) {
+    return binding->direct ? binding->direct->memory : binding->tiles ? binding->tiles->memory : 0;
+}
+
+/* Scores a block of rows from `row` on, *count of them. The answer: those that go the general way, a bit
+ * each. */
+static uint64_t score_block(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                            mr_row_result *rows, uint32_t row, mr_work *work, void *memory, uint32_t *count) {
+    uint32_t most = binding->direct ? binding->direct->rows : binding->tiles ? binding->tiles->rows : 1;
+    *count = in->row_count - row < most ? in->row_count - row : most;
+    if (binding->direct) return mr_direct_score(binding, in, out, rows, row, *count, work, memory);
+    if (binding->tiles) return mr_tile_score(binding->tiles, in, out, rows, row, *count, work, memory);
+    return 1;
 }
 
 static mr_status score_rows(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
                             mr_row_result *rows, mr_scratch *scratch, mr_score_progress *progress) {
     mr_work work;
     reader *readers;
-    progress->needed = binding->model->work_bytes + MESSAGE_BYTES + direct_memory(binding) +
+    progress->needed = binding->model->work_bytes + MESSAGE_BYTES + block_memory(binding) +
                        (binding->model->base.shape.input_count + 2) * sizeof *readers;
-    if (!take_work(binding->model, direct_memory(binding), scratch, &work, &readers)) return MR_MORE_MEMORY;
+    if (!take_work(binding->model, block_memory(binding), scratch, &work, &readers)) return MR_MORE_MEMORY;
+    void *memory = readers + binding->model->base.shape.input_count;
     bool open = false;
     for (uint32_t row = progress->row, count = 1; row < in->row_count; row += count) {
-        uint64_t left = 1; /* rows from `row` on that go the general way, a bit each */
-        if (binding->direct) {
-            count = in->row_count - row < binding->direct->rows ? in->row_count - row : binding->direct->rows;
-            left = mr_direct_score(binding, in, out, rows, row, count, &work,
-                                   readers + binding->model->base.shape.input_count);
-        }
+        uint64_t left = score_block(binding, in, out, rows, row, &work, memory, &count);
         for (; left; left &= left - 1) {
             uint32_t one = row + (uint32_t)__builtin_ctzll(left);
             if (!open) open_work(binding, in, &work, readers);

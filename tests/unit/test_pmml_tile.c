@@ -1,0 +1,256 @@
+/* Many rows at once (tiles) against row by row (the general way): the same models, the same random rows with
+ * missing, invalid and extreme values, the same bits. */
+#include <math.h>
+#include <stdio.h>
+
+#include "pmml/kernels.h"
+#include "pmml/pmml_model.h"
+#include "pmml_helper.h"
+
+enum { ROWS = 200 };
+
+#define DICTIONARY                                                                                           \
+    "<DataDictionary>"                                                                                       \
+    "<DataField name=\"a\" optype=\"continuous\" dataType=\"double\"/>"                                      \
+    "<DataField name=\"b\" optype=\"continuous\" dataType=\"double\">"                                       \
+    "<Interval closure=\"openClosed\" leftMargin=\"-3\" rightMargin=\"2\"/></DataField>"                     \
+    "<DataField name=\"c\" optype=\"continuous\" dataType=\"float\"/>"                                       \
+    "<DataField name=\"n\" optype=\"continuous\" dataType=\"integer\"/>"                                     \
+    "<DataField name=\"k\" optype=\"categorical\" dataType=\"string\"><Value value=\"red\"/>"                \
+    "<Value value=\"green\"/><Value value=\"none\" property=\"missing\"/></DataField>"                       \
+    "<DataField name=\"w\" optype=\"categorical\" dataType=\"string\"/>"                                     \
+    "<DataField name=\"f\" optype=\"categorical\" dataType=\"boolean\"/>"                                    \
+    "<DataField name=\"v\" optype=\"categorical\" dataType=\"integer\"><Value value=\"1\"/>"                 \
+    "<Value value=\"2\"/><Value value=\"9\" property=\"invalid\"/></DataField>"                              \
+    "<DataField name=\"y\" optype=\"continuous\" dataType=\"double\"/>"                                      \
+    "<DataField name=\"z\" optype=\"categorical\" dataType=\"string\"><Value value=\"p\"/>"                  \
+    "<Value value=\"q\"/><Value value=\"r\"/></DataField></DataDictionary>"
+
+/* b, k and v as they are treated; the others plain. */
+#define SCHEMA(target, b, c, k, v)                                                                           \
+    "<MiningSchema><MiningField name=\"" target "\" usageType=\"target\"/><MiningField name=\"a\"/>"         \
+    "<MiningField name=\"b\" " b "/><MiningField name=\"c\" " c "/><MiningField name=\"n\"/>"                \
+    "<MiningField name=\"k\" " k "/><MiningField name=\"w\"/><MiningField name=\"f\"/>"                      \
+    "<MiningField name=\"v\" " v "/></MiningSchema>"
+
+#define FIELD(name, type, expression)                                                                        \
+    "<DerivedField name=\"" name "\" optype=\"continuous\" dataType=\"" type "\">" expression                \
+    "</DerivedField>"
+#define APPLY(function, more, arguments) "<Apply function=\"" function "\" " more ">" arguments "</Apply>"
+#define REF(field)                       "<FieldRef field=\"" field "\"/>"
+#define NUMBER(value)                    "<Constant dataType=\"double\">" value "</Constant>"
+
+#define DERIVED                                                                                              \
+    "<LocalTransformations>" FIELD("scaled", "double",                                                       \
+                                   APPLY("/", "", APPLY("-", "", REF("a") NUMBER("0.3")) NUMBER("1.7")))     \
+        FIELD("single", "float", REF("scaled"))                                                              \
+            FIELD("product", "double",                                                                       \
+                  APPLY("*", "mapMissingTo=\"0.25\"", REF("b") APPLY("+", "", REF("c") NUMBER("2"))))        \
+                FIELD("less", "double", APPLY("-", "defaultValue=\"-1\"", NUMBER("1") REF("n")))             \
+                    FIELD("total", "double",                                                                 \
+                          APPLY("sum", "",                                                                   \
+                                APPLY("*", "", APPLY("-", "", REF("a") NUMBER("0.1")) NUMBER("3"))           \
+                                    APPLY("*", "", REF("b") NUMBER("-2")) REF("scaled")                      \
+                                        APPLY("-", "", REF("n") NUMBER("7"))))                               \
+                        FIELD("line", "double",                                                              \
+                              "<NormContinuous field=\"a\" mapMissingTo=\"0.5\"><LinearNorm orig=\"-1\" "    \
+                              "norm=\"0\"/><LinearNorm orig=\"2.5\" norm=\"1\"/></NormContinuous>")          \
+                            FIELD("bent", "double",                                                          \
+                                  "<NormContinuous field=\"c\" outliers=\"asExtremeValues\"><LinearNorm "    \
+                                  "orig=\"-1\" norm=\"0\"/><LinearNorm orig=\"0\" norm=\"3\"/><LinearNorm "  \
+                                  "orig=\"2.5\" norm=\"1\"/></NormContinuous>")                              \
+                                FIELD("red", "double", "<NormDiscrete field=\"k\" value=\"red\"/>")          \
+                                    FIELD("two", "double",                                                   \
+                                          "<NormDiscrete field=\"v\" value=\"2\" mapMissingTo=\"0.75\"/>")   \
+                                        FIELD("power", "double",                                             \
+                                              APPLY("exp", "",                                               \
+                                                    APPLY("min", "",                                         \
+                                                          REF("a") REF("b")))) "</"                          \
+                                                                               "LocalTransformations>"
+
+#define TERM(name, coefficient) "<NumericPredictor name=\"" name "\" coefficient=\"" coefficient "\"/>"
+#define TERMS(shift)                                                                                         \
+    TERM("single", "1.1")                                                                                    \
+    TERM("product", "-0." shift)                                                                             \
+    TERM("less", "0.07")                                                                                     \
+    TERM("total", "0.011") TERM("line", "2") TERM("bent", "0.4") TERM("red", "1.25") TERM("two", "-1")       \
+        TERM("power", "0.01") "<NumericPredictor name=\"a\" exponent=\"2\" coefficient=\"0.3\"/>"            \
+                              "<CategoricalPredictor name=\"w\" value=\"x\" coefficient=\"" shift "\"/>"     \
+                              "<CategoricalPredictor name=\"v\" value=\"1\" coefficient=\"0.5\"/>"           \
+                              "<PredictorTerm coefficient=\"0.2\"><FieldRef field=\"a\"/><FieldRef "         \
+                              "field=\"c\"/></PredictorTerm>"
+
+static const char *const models[] = {
+    XML_HEAD DICTIONARY "<RegressionModel functionName=\"regression\">" SCHEMA(
+        "y", "", "", "",
+        "") "<Targets><Target field=\"y\" rescaleFactor=\"0.1\" rescaleConstant=\"3\"/></Targets>" DERIVED
+            "<RegressionTable intercept=\"0.5\">" TERMS("3") "</RegressionTable></RegressionModel>" XML_TAIL,
+    XML_HEAD DICTIONARY
+    "<RegressionModel functionName=\"classification\" normalizationMethod=\"softmax\">" SCHEMA(
+        "z", "invalidValueTreatment=\"asMissing\" missingValueReplacement=\"1.5\"",
+        "outliers=\"asExtremeValues\" lowValue=\"-1\" highValue=\"2\"",
+        "invalidValueTreatment=\"asIs\" missingValueReplacement=\"green\"",
+        "invalidValueTreatment=\"asMissing\"") "<Output><OutputField name=\"pp\" optype=\"continuous\" "
+                                               "dataType=\"double\" feature=\"probability\" "
+                                               "value=\"p\"/><OutputField name=\"pr\" optype=\"continuous\" "
+                                               "dataType=\"double\" feature=\"probability\" "
+                                               "value=\"r\"/></Output>" DERIVED
+                                               "<RegressionTable targetCategory=\"p\" "
+                                               "intercept=\"0.5\">" TERMS("3") "</"
+                                                                               "RegressionTable><"
+                                                                               "RegressionTable "
+                                                                               "targetCategory=\"q\" "
+                                                                               "intercept=\"0.1\">" TERMS(
+                                                                                   "5") "</"
+                                                                                        "RegressionTable><"
+                                                                                        "RegressionTable "
+                                                                                        "targetCategory="
+                                                                                        "\"r\"/></"
+                                                                                        "RegressionModel"
+                                                                                        ">" XML_TAIL,
+    XML_HEAD DICTIONARY
+    "<RegressionModel functionName=\"classification\" normalizationMethod=\"logit\">" SCHEMA(
+        "z", "invalidValueTreatment=\"asIs\"", "outliers=\"asMissingValues\" lowValue=\"-1\" highValue=\"2\"",
+        "missingValueTreatment=\"returnInvalid\"",
+        "invalidValueTreatment=\"asMissing\"") "<Output><OutputField name=\"label\" optype=\"categorical\" "
+                                               "dataType=\"string\" "
+                                               "feature=\"predictedValue\"/><OutputField name=\"best\" "
+                                               "optype=\"continuous\" dataType=\"double\" "
+                                               "feature=\"probability\"/></Output>" DERIVED
+                                               "<RegressionTable targetCategory=\"p\" "
+                                               "intercept=\"0.5\">" TERMS(
+                                                   "3") "</RegressionTable><RegressionTable "
+                                                        "targetCategory=\"q\"/></RegressionModel>" XML_TAIL,
+#define TREE(a, b)                                                                                           \
+    "<Segment><True/><TreeModel functionName=\"regression\" missingValueStrategy=\"defaultChild\" "          \
+    "splitCharacteristic=\"binarySplit\">" SCHEMA_OF_TREE                                                    \
+    "<Node defaultChild=\"1\"><True/><Node id=\"1\" score=\"" a                                              \
+    "\"><SimplePredicate field=\"scaled\" operator=\"lessOrEqual\" value=\"0." b                             \
+    "\"/></Node><Node id=\"2\" defaultChild=\"4\"><SimplePredicate field=\"scaled\" "                        \
+    "operator=\"greaterThan\" value=\"0." b "\"/><Node id=\"3\" score=\"" b                                  \
+    "\"><SimpleSetPredicate field=\"k\" booleanOperator=\"isIn\"><Array type=\"string\">red</Array>"         \
+    "</SimpleSetPredicate></Node><Node id=\"4\" score=\"1\"><SimpleSetPredicate field=\"k\" "                \
+    "booleanOperator=\"isNotIn\"><Array type=\"string\">red</Array></SimpleSetPredicate></Node></Node>"      \
+    "</Node></TreeModel></Segment>"
+#define SCHEMA_OF_TREE "<MiningSchema><MiningField name=\"scaled\"/><MiningField name=\"k\"/></MiningSchema>"
+    XML_HEAD DICTIONARY "<MiningModel functionName=\"regression\">" SCHEMA(
+        "y", "", "", "",
+        "") "<Targets><Target field=\"y\" rescaleConstant=\"3\" castInteger=\"round\"/></Targets>" DERIVED
+            "<Segmentation multipleModelMethod=\"sum\">" TREE("1.5", "2") TREE("-0.7", "4")
+                TREE("2.25", "6") "</Segmentation></MiningModel>" XML_TAIL,
+};
+enum { MODELS = sizeof models / sizeof *models };
+
+static uint64_t seed = 88172645463325252u;
+static int pick(int below) {
+    seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
+    return (int)(seed % (uint64_t)below);
+}
+
+static void set_number(scorer *s, uint32_t row, uint32_t i, double number) {
+    mr_column *column = &s->in->columns[i];
+    void *cell = mr_cell(column, row);
+    if (column->type == MR_TYPE_FLOAT) *(float *)cell = (float)number;
+    else if (column->type == MR_TYPE_INTEGER) *(int64_t *)cell = (int64_t)number;
+    else if (column->type == MR_TYPE_BOOLEAN) *(uint8_t *)cell = number > 0;
+    else *(double *)cell = number;
+    *mr_cell_state_at(column, row) = MR_CELL_PRESENT;
+}
+
+/* Ordinary rows most of the time; else holes, strings that nobody knows, and numbers from the edges. */
+static void set_row(scorer *s, uint32_t row, uint32_t inputs) {
+    static const char *const words[] = {"red", "green", "none", "x", "blue"};
+    static const double edges[] = {
+        -3, 2, -1, 2.5, 0, -0.0, 0.3, 0.81, 1e300, INFINITY, -INFINITY, NAN, 2.0000000000000004, 1, 9};
+    bool odd = pick(2);
+    for (uint32_t i = 0; i < inputs; i++) {
+        mr_type type = s->in->columns[i].type;
+        int what = odd ? pick(8) : 7;
+        if (type == MR_TYPE_STRING) set_cell(s, row, i, words[pick(odd ? 5 : 2)]);
+        else if (what == 2)
+            set_number(s, row, i,
+                       edges[pick(type == MR_TYPE_INTEGER ? 6 : (int)(sizeof edges / sizeof *edges))]);
+        else set_number(s, row, i, type == MR_TYPE_INTEGER ? 1 + pick(2) : (pick(4000) - 2000) / 1000.0);
+        if (what == 0) *mr_cell_state_at(&s->in->columns[i], row) = MR_CELL_MISSING;
+        if (what == 1 && pick(4) == 0) *mr_cell_state_at(&s->in->columns[i], row) = MR_CELL_INVALID;
+    }
+}
+
+static void score(scorer *s, mr_row_result *results, uint32_t first, uint32_t count) {
+    mr_score_progress progress = {.row = first};
+    s->in->row_count = first + count;
+    mr_scratch_reset(s->scratch);
+    while (mr_score(s->binding, s->in, s->out, results, s->scratch, &progress) == MR_MORE_MEMORY)
+        assert_int_equal(mr_scratch_grow(s->scratch, progress.needed, NULL), MR_OK);
+}
+
+static void assert_same_cell(const mr_column *a, const mr_column *b, uint32_t row) {
+    assert_int_equal(mr_cell_present(a, row), mr_cell_present(b, row));
+    if (!mr_cell_present(a, row)) return;
+    if (a->type == MR_TYPE_STRING) {
+        const mr_text *x = mr_cell(a, row), *y = mr_cell(b, row);
+        assert_int_equal(x->size, y->size);
+        assert_memory_equal(x->data, y->data, x->size);
+        return;
+    }
+    double x = *(const double *)mr_cell(a, row), y = *(const double *)mr_cell(b, row);
+    if (x != x && y != y) return;
+    if (x == y) return;
+    print_error("row %u: %.17g, not %.17g\n", row, x, y);
+    fail();
+}
+
+static void open_with(scorer *s, const char *xml, bool wide, unsigned kernels) {
+    mr_error error = {0};
+    mr_kernels = kernels;
+    mr_status status = scorer_open_as(s, xml, ROWS, wide, &error);
+    mr_kernels = ~0u;
+    if (status != MR_OK) print_error("%s: %s\n", error.where, error.message);
+    assert_int_equal(status, MR_OK);
+}
+
+static void ways_agree(void **state) {
+    (void)state;
+    static mr_row_result many[ROWS], each[ROWS];
+    for (int model = 0; model < MODELS; model++) {
+        for (int round = 0; round < 60; round++) {
+            scorer tiles, general;
+            bool wide = pick(2);
+            uint32_t first = (uint32_t)pick(5), count = pick(3) ? 1 + (uint32_t)pick(ROWS - 5) : 1;
+            open_with(&tiles, models[model], wide, ~0u);
+            open_with(&general, models[model], wide, 0);
+            assert_non_null(((const mr_pmml_binding *)tiles.binding)->tiles);
+            assert_null(((const mr_pmml_binding *)general.binding)->tiles);
+            uint32_t inputs = mr_model_get_shape(tiles.model)->input_count;
+            for (uint32_t row = first; row < first + count; row++) {
+                set_row(&tiles, row, inputs);
+                for (uint32_t i = 0; i < inputs; i++) {
+                    mr_column *from = &tiles.in->columns[i], *to = &general.in->columns[i];
+                    memcpy(mr_cell(to, row), mr_cell(from, row),
+                           from->type == MR_TYPE_STRING ? sizeof(mr_text) : 8);
+                    *mr_cell_state_at(to, row) = *mr_cell_state_at(from, row);
+                    if (from->type == MR_TYPE_STRING) {
+                        mr_text *text = mr_cell(to, row);
+                        text->code = mr_schema_code(general.schema, text->data, text->size);
+                    }
+                }
+            }
+            score(&tiles, many, first, count);
+            score(&general, each, first, count);
+            for (uint32_t row = first; row < first + count; row++) {
+                assert_int_equal(many[row].status, each[row].status);
+                if (each[row].message) assert_string_equal(many[row].message, each[row].message);
+                if (each[row].status != MR_OK) continue;
+                for (uint32_t i = 0; i < tiles.out->column_count; i++)
+                    assert_same_cell(&tiles.out->columns[i], &general.out->columns[i], row);
+            }
+            scorer_free(&tiles);
+            scorer_free(&general);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ways_agree)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
