@@ -212,8 +212,8 @@ typedef mr_status mr_family_feature(mr_builder *b, mr_scope *scope, uint32_t ele
                                     mr_output_step *output);
 mr_status mr_output_refuse(mr_builder *b, uint32_t element);
 mr_family_feature *mr_family_feature_of(mr_element_name model);
-mr_family_feature mr_build_tree_feature, mr_build_mining_feature, mr_build_neural_feature,
-    mr_build_rule_set_feature;
+mr_family_feature mr_build_general_feature, mr_build_tree_feature, mr_build_mining_feature,
+    mr_build_neural_feature, mr_build_rule_set_feature;
 mr_family_feature mr_build_search_feature, mr_build_nearest_neighbor_feature;
 mr_family_build mr_build_tree, mr_build_mining, mr_build_regression, mr_build_general_regression,
     mr_build_neural, mr_build_rule_set;

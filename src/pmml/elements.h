@@ -95,18 +95,25 @@
 
 #define MR_GENERAL_REGRESSION_ELEMENTS(X) \
     X(GeneralRegressionModel, MR_OF_MODEL "modelType targetReferenceCategory linkFunction linkParameter trialsVariable trialsValue " \
-      "distribution distParameter offsetVariable offsetValue", \
-      MR_NO_EFFECT " targetVariableName modelDF", \
-      MR_IN_MODEL "ParameterList FactorList CovariateList PPMatrix ParamMatrix") \
+      "distribution distParameter offsetVariable offsetValue cumulativeLink endTimeVariable baselineStrataVariable", \
+      MR_NO_EFFECT " targetVariableName modelDF startTimeVariable subjectIDVariable statusVariable", \
+      MR_IN_MODEL "ParameterList FactorList CovariateList PPMatrix ParamMatrix PCovMatrix BaseCumHazardTables") \
     X(ParameterList, "", "", "Parameter") \
     X(Parameter, "name referencePoint", "label", "") \
     X(FactorList, "", "", "Predictor") \
     X(CovariateList, "", "", "Predictor") \
-    X(Predictor, "name", "", "") \
+    X(Predictor, "name", "contrastMatrixType", "Categories Matrix") \
+    X(Categories, "", "", "Category") \
+    X(Category, "value", "", "") \
     X(PPMatrix, "", "", "PPCell") \
     X(PPCell, "value predictorName parameterName targetCategory", "", "") \
     X(ParamMatrix, "", "", "PCell") \
-    X(PCell, "targetCategory parameterName beta", "df", "")
+    X(PCell, "targetCategory parameterName beta", "df", "") \
+    X(PCovMatrix, "", "type", "PCovCell") \
+    X(PCovCell, "pRow pCol value", "tRow tCol targetCategory", "") \
+    X(BaseCumHazardTables, "maxTime", "", "BaselineStratum BaselineCell") \
+    X(BaselineStratum, "value maxTime", "label", "BaselineCell") \
+    X(BaselineCell, "time cumHazard", "", "")
 
 #define MR_NEURAL_ELEMENTS(X) \
     X(NeuralNetwork, MR_OF_MODEL "activationFunction normalizationMethod threshold altitude width", \
@@ -272,7 +279,7 @@
     X(mappedValue) X(price) X(algorithmType) X(sampleDataSize) X(contrastMatrixType) X(cumulativeLink) \
     X(baselineHazard) X(startTimeVariable) X(endTimeVariable) X(subjectIDVariable) X(statusVariable) \
     X(baselineStrataVariable) X(maxTime) X(stratumValue) X(time) X(hazard) X(cumHazard) X(survival) \
-    X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue) X(description) \
+    X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue) X(pRow) X(pCol) X(tRow) X(tCol) X(description) \
     X(row) X(coord1) X(coord2) X(coord3) X(isTransformed) X(fieldCount)
 
 /* Attributes whose names hold a hyphen. */
