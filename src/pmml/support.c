@@ -22,7 +22,6 @@ static const reason skipped[] = {
     {"ModelStats", "statistics of the training data; `inspect` shows them"},
     {"ModelExplanation", "quality measures of the training; `inspect` shows them"},
     {"ModelVerification", "example records with their results"},
-    {"PCovMatrix", "covariances of the coefficients, for confidence intervals"},
     {"EventValues", "which target values are events: not needed for survival"},
     {"Partition", "statistics of the training data"},
 };
@@ -33,6 +32,7 @@ static const reason ignored[] = {
     {"avgNumberOfItemsPerTA", "a statistic of the training data"},
     {"baselineMethod", "how the baseline scores were found"},
     {"businessProblem", "a text for people"},
+    {"contrastMatrixType", "the matrix says it"},
     {"coord1", "where a cluster lies on a map"},
     {"coord2", "where a cluster lies on a map"},
     {"coord3", "where a cluster lies on a map"},
@@ -59,9 +59,16 @@ static const reason ignored[] = {
     {"rawDataValue", "the value before it was made ready for training"},
     {"recordCount", "how many training records there were"},
     {"size", "how many training records there were"},
+    {"startTimeVariable", "the hazard is asked for at the end time"},
+    {"statusVariable", "what happened is not known when a record is scored"},
+    {"subjectIDVariable", "says which training records belonged together"},
     {"splitCharacteristic", "a hint; every tree is walked the same way"},
+    {"tCol", "only models of one row of weights have standard errors"},
+    {"tRow", "only models of one row of weights have standard errors"},
+    {"targetCategory", "only models of one row of weights have standard errors"},
     {"targetFieldName", "the mining schema names the target"},
     {"targetVariableName", "the mining schema names the target"},
+    {"type", "how the covariances were found"},
     {"value", "a decision's name stands in the output's own values"},
 };
 
