@@ -1,5 +1,6 @@
 /* PMML: any bytes are refused with a reason or give a model that binds to its own inputs and scores rows of
- * present, missing and odd values. The first byte chooses which allocation fails, if any. */
+ * present, missing and odd values; and can be described. The first byte chooses which allocation fails, if
+ * any. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "base/memory.h"
 #include "core/model.h"
+#include "pmml/describe.h"
 #include "pmml/pmml.h"
 
 enum { ROWS = 4, INPUTS = 32 };
@@ -99,6 +101,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         status = score(model, &error);
         mr_model_release(model);
     }
+    mr_description description;
+    mr_error problem = {.message = ""};
+    if (mr_describe(&description, text, size - (size_t)(text - data), "fuzz", &problem) != MR_OK &&
+        problem.message[0] == 0)
+        abort();
+    mr_description_free(&description);
     mr_set_alloc_hook(NULL, NULL);
     if (status != MR_OK && error.message[0] == 0) abort(); /* refused without a reason */
     if (status == MR_INTERNAL || status == MR_INVALID_ARGUMENT) abort();
