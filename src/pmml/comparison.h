@@ -92,9 +92,10 @@ bool mr_comparison_run(const mr_comparison *comparison, const mr_compared *row, 
                        uint32_t blocks, double *raw);
 /* The distance or similarity of a raw number. */
 double mr_comparison_finish(const mr_comparison *comparison, const mr_compared *row, double raw);
-/* comparison_kernel.c: the fastest that this machine runs. */
-/* Not `plain`: 0 times infinity may turn up, which only the general one leaves out. */
-mr_comparison_kernel *mr_comparison_choose(const mr_comparison *comparison, bool weighted, bool plain);
+/* comparison_kernel.c: the fastest that this machine runs, or the one that every machine runs; the same bits.
+ * Not `plain`: 0 times infinity may turn up, which only the general one leaves out. */
+mr_comparison_kernel *mr_comparison_choose(const mr_comparison *comparison, bool weighted, bool plain,
+                                           bool portable);
 /* Of a binary measure. False: the one of a point is not defined. */
 bool mr_comparison_bits(const mr_comparison *comparison, const uint64_t *row, uint32_t point, uint32_t count,
                         double *raw);

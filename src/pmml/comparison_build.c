@@ -246,7 +246,7 @@ mr_status mr_build_points(mr_builder *b, uint32_t element, mr_comparison *c, con
     if (c->metric == METRIC_BINARY) return lay_bits(b, element, c, values);
     mr_status status = lay_points(b, element, c, values, &plain);
     if (c->power <= WHOLE_POWER_MAX && c->power == floor(c->power)) c->whole_power = (uint32_t)c->power;
-    c->complete = mr_comparison_choose(c, weighted, plain);
-    c->gaps = mr_comparison_choose(c, true, plain);
+    c->complete = mr_comparison_choose(c, weighted, plain, false);
+    c->gaps = mr_comparison_choose(c, true, plain, false);
     return status;
 }

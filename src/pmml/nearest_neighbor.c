@@ -1,6 +1,7 @@
 /* Nearest neighbours, run: see nearest_neighbor.h. */
 #include "pmml/nearest_neighbor.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,7 @@ void mr_neighbors_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_pred
     if (n->target_count == 0) prediction->label = nearest->point;
     else if (n->targets[0].categorical) prediction->label = vote(n, &n->targets[0], nearest, work);
     else prediction->number = average(n, &n->targets[0], nearest, work);
+    prediction->missing = isnan(prediction->number); /* all are infinitely far */
 }
 
 /* The targets behind the first, and what all that search give. */
@@ -76,5 +78,6 @@ void mr_neighbors_value(const mr_evaluator *evaluator, const mr_output_step *out
         return;
     }
     *to = (mr_slot){.number = average(n, t, nearest, work)};
+    if (isnan(to->number)) to->missing = 1;
     if (output->type == T_FLOAT) to->number = (double)(float)to->number;
 }

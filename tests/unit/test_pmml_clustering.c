@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "pmml/comparison.h"
+
 #define NUMBER(name) "<DataField name=\"" name "\" optype=\"continuous\" dataType=\"double\"/>"
 #define FIELDS       NUMBER("x") NUMBER("y") NUMBER("z")
 #define SCHEMA(more) "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"y\"/>" more "</MiningSchema>"
@@ -325,6 +327,33 @@ static void measures_follow_their_formulas(void **state) {
     }
 }
 
+/* The kernels of this machine and those of every machine. */
+static void kernels_give_the_same_bits(void **state) {
+    (void)state;
+    enum { BLOCKS = 9, FIELDS_COUNT = 7 };
+    static double points[BLOCKS * FIELDS_COUNT * MR_LANES], fast[BLOCKS * MR_LANES], plain[BLOCKS * MR_LANES];
+    double values[FIELDS_COUNT], weights[FIELDS_COUNT];
+    uint64_t seed = 3;
+    mr_compared_field fields[FIELDS_COUNT] = {{.compare = COMPARE_ABS_DIFF}};
+    static const mr_metric metrics[] = {METRIC_EUCLIDEAN, METRIC_CITY_BLOCK, METRIC_CHEBYCHEV};
+    for (int round = 0; round < 600; round++) {
+        mr_comparison c = {.metric = metrics[round % 3],
+                           .field_count = 1 + (uint32_t)round % FIELDS_COUNT,
+                           .fields = fields,
+                           .point_count = BLOCKS * MR_LANES};
+        bool weighted = round % 2;
+        for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
+            points[i] = random_number(&seed) * pow(10, round % 7 * 30 - 90);
+        for (int f = 0; f < FIELDS_COUNT; f++) {
+            values[f] = f == 3 && round % 11 == 0 ? (double)INFINITY : random_number(&seed);
+            weights[f] = 2 + random_number(&seed);
+        }
+        mr_comparison_choose(&c, weighted, true, false)(&c, values, weights, points, BLOCKS, fast);
+        mr_comparison_choose(&c, weighted, true, true)(&c, values, weights, points, BLOCKS, plain);
+        assert_memory_equal(fast, plain, sizeof fast);
+    }
+}
+
 /* A difference whose square is infinite, in a field that has no weight in this row. */
 static void no_weight_is_no_distance(void **state) {
     (void)state;
@@ -444,6 +473,7 @@ int main(void) {
         cmocka_unit_test(binary_similarities),
         cmocka_unit_test(center_fields),
         cmocka_unit_test(measures_follow_their_formulas),
+        cmocka_unit_test(kernels_give_the_same_bits),
         cmocka_unit_test(no_weight_is_no_distance),
         cmocka_unit_test(ensembles_vote),
         cmocka_unit_test(refusals),

@@ -76,6 +76,12 @@ static void numbers(void **state) {
                             "continuousScoringMethod=\"weightedAverage\"",
                             TARGET("t"), "", ALL),
                   weighted, 1);
+    scorer far = scorer_must(NEIGHBORS("functionName=\"regression\" numberOfNeighbors=\"3\" "
+                                       "continuousScoringMethod=\"weightedAverage\"",
+                                       TARGET("t"), "", ALL));
+    assert_int_equal(score_cells(&far, "1e200", "0"), MR_OK); /* no neighbour has any weight */
+    assert_false(out_present(&far, 0));
+    scorer_free(&far);
 }
 
 static void labels(void **state) {
