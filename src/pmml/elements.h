@@ -24,7 +24,7 @@
     "NearestNeighborModel " \
     "AnomalyDetectionModel"
 #define MR_NUMBER_ARRAYS "Array REAL-SparseArray INT-SparseArray"
-#define MR_IN_MODEL    "MiningSchema Output LocalTransformations Targets "
+#define MR_IN_MODEL    "MiningSchema Output LocalTransformations Targets ModelVerification "
 #define MR_OF_MODEL    "functionName isScorable x-mathContext "
 #define MR_NO_EFFECT   "modelName algorithmName"
 
@@ -59,6 +59,9 @@
       MR_EXPRESSIONS " Decisions") \
     X(Decisions, "", "businessProblem description", "Decision") \
     X(Decision, "", "value displayValue description", "") \
+    X(ModelVerification, "", "recordCount fieldCount", "VerificationFields InlineTable") \
+    X(VerificationFields, "", "", "VerificationField") \
+    X(VerificationField, "field column precision zeroThreshold", "", "") \
     X(Targets, "", "", "Target") \
     X(Target, "field castInteger min max rescaleConstant rescaleFactor", "optype", "TargetValue") \
     X(TargetValue, "value displayValue priorProbability defaultValue", "rawDataValue", "") \
@@ -279,7 +282,7 @@
     X(mappedValue) X(price) X(algorithmType) X(sampleDataSize) X(contrastMatrixType) X(cumulativeLink) \
     X(baselineHazard) X(startTimeVariable) X(endTimeVariable) X(subjectIDVariable) X(statusVariable) \
     X(baselineStrataVariable) X(maxTime) X(stratumValue) X(time) X(hazard) X(cumHazard) X(survival) \
-    X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue) X(pRow) X(pCol) X(tRow) X(tCol) X(description) \
+    X(nbRows) X(nbCols) X(diagDefault) X(offDiagDefault) X(col) X(matrixType) X(expectedValue) X(precision) X(zeroThreshold) X(pRow) X(pCol) X(tRow) X(tCol) X(description) \
     X(row) X(coord1) X(coord2) X(coord3) X(isTransformed) X(fieldCount)
 
 /* Attributes whose names hold a hyphen. */

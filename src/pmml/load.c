@@ -6,6 +6,7 @@
 #include "pmml/forest_build.h"
 #include "pmml/mining.h"
 #include "pmml/pmml_model.h"
+#include "pmml/verification.h"
 
 static void free_model(mr_model *base) {
     mr_pmml_model *model = (mr_pmml_model *)base;
@@ -103,7 +104,8 @@ static mr_status leave_document(mr_builder *b, mr_document *document, mr_evaluat
 }
 
 /* Frees the document as soon as nothing is to be read from it. */
-static mr_status compile(mr_document *document, mr_pmml_model *model, bool fast, mr_error *error) {
+static mr_status compile(mr_document *document, mr_pmml_model *model, bool fast,
+                         mr_verification *verification, mr_error *error) {
     mr_builder b = {.document = document,
                     .error = error,
                     .arena = &model->arena,
@@ -119,6 +121,7 @@ static mr_status compile(mr_document *document, mr_pmml_model *model, bool fast,
     if (status == MR_OK) status = mr_build_dictionary(&b);
     if (status == MR_OK) status = find_model(&b, &element);
     if (status == MR_OK) status = mr_build_model(&b, NULL, element, &root);
+    if (status == MR_OK) status = mr_verification_read(document, element, verification, error);
     model->root = root;
     if (status == MR_OK) status = leave_document(&b, document, root);
     b.keeps_general = true;
@@ -131,6 +134,7 @@ static mr_status compile(mr_document *document, mr_pmml_model *model, bool fast,
 static mr_status load_as(const void *data, size_t size, const char *name, const mr_model_limits *limits,
                          bool fast, mr_model **result, mr_error *error) {
     mr_document document;
+    mr_verification verification = {0};
     mr_status status = mr_document_parse(&document, data, size, name, limits, error);
     if (status == MR_OK) status = mr_document_check(&document, error);
     mr_pmml_model *model = status == MR_OK ? mr_alloc_zero(1, sizeof *model) : NULL;
@@ -140,10 +144,12 @@ static mr_status load_as(const void *data, size_t size, const char *name, const 
         mr_arena_init(&model->general, 1 << 16, limits->memory);
         model->base.ops = &ops;
         atomic_init(&model->base.references, 1);
-        status = compile(&document, model, fast, error);
+        status = compile(&document, model, fast, &verification, error);
+        if (status == MR_OK) status = mr_verification_run(&verification, &model->base, name, error);
         if (status == MR_OK) *result = &model->base;
         else free_model(&model->base);
     }
+    mr_verification_free(&verification);
     mr_document_free(&document);
     return status;
 }

@@ -21,7 +21,6 @@ static const reason skipped[] = {
     {"MiningBuildTask", "says how the model was trained"},
     {"ModelStats", "statistics of the training data; `inspect` shows them"},
     {"ModelExplanation", "quality measures of the training; `inspect` shows them"},
-    {"ModelVerification", "example records with their results"},
     {"EventValues", "which target values are events: not needed for survival"},
     {"Partition", "statistics of the training data"},
 };
@@ -99,7 +98,7 @@ static const struct group {
      "needs the records before this one, and a record is scored by itself", "Aggregate Lag BlockIndicator"},
     {"Predicates", NULL, UNUSED, "SimplePredicate CompoundPredicate SimpleSetPredicate True False"},
     {"Outputs and targets", NULL, UNUSED, "Output OutputField Decisions Decision Targets Target TargetValue"},
-    {"Verification", "ModelVerification", UNUSED, "ModelVerification VerificationFields VerificationField"},
+    {"Verification", NULL, UNUSED, "ModelVerification VerificationFields VerificationField"},
     {"Statistics", "ModelStats", NULL,
      "ModelStats UnivariateStats Counts NumericInfo Quantile DiscrStats ContStats Anova AnovaRow "
      "MultivariateStats "

@@ -1,0 +1,256 @@
+/* Verification, run: the records through the model like any others, in batches, and compared.
+ *
+ * Numbers may differ by a share of the expected one, and both may be near to zero (ModelVerification of the
+ * standard); all else is compared as text. An absent cell is a missing input, and of an output nothing to
+ * compare. What is neither an input nor an output, and lists, are passed over.
+ */
+#include "pmml/verification.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "millrace/model.h"
+#include "pmml/map.h"
+
+enum { BATCH = 256 };
+
+typedef struct runner {
+    const mr_verification *v;
+    const mr_model_shape *shape;
+    const char *name;
+    mr_error *error;
+    uint32_t *inputs, *outputs; /* of each field: its column, or MR_NO_FIELD */
+    mr_schema *schema;
+    mr_binding *binding;
+    mr_frame *in, *out;
+    mr_scratch *scratch;
+    mr_row_result *rows;
+} runner;
+
+static mr_status refuse(const runner *r, uint32_t row, const char *what, const char *field,
+                        const char *expected, const char *actual) {
+    char where[160];
+    size_t length = strlen(r->name);
+    const char *name = length > 100 ? r->name + length - 100 : r->name;
+    snprintf(where, sizeof where, "%s:%u", name, r->v->lines[row]);
+    if (!field)
+        return mr_fail(r->error, MR_INVALID_MODEL, where,
+                       "the model fails its own verification: record %u has no result: %.200s", row + 1,
+                       what);
+    return mr_fail(
+        r->error, MR_INVALID_MODEL, where,
+        "the model fails its own verification: of record %u, \"%.60s\" should be %.60s, and is %.60s",
+        row + 1, field, expected, actual);
+}
+
+/* ---- Fields ---- */
+
+static bool put_name(mr_map *map, const char *name, uint32_t value) {
+    size_t size = strlen(name);
+    return mr_map_find(map, name, size) || mr_map_put(map, name, size, value);
+}
+
+static uint32_t find_name(const mr_map *map, const char *name) {
+    mr_map_item *item = mr_map_find(map, name, strlen(name));
+    return item ? item->value : MR_NO_FIELD;
+}
+
+/* Where each field is. An input is never compared: a residual takes the target in. */
+static bool find_fields(runner *r) {
+    mr_map inputs = {0}, outputs = {0};
+    bool ok = true;
+    for (uint32_t i = 0; i < r->shape->input_count; i++)
+        ok = ok && put_name(&inputs, r->shape->inputs[i].name, i);
+    for (uint32_t i = 0; i < r->shape->output_count; i++)
+        ok = ok && put_name(&outputs, r->shape->outputs[i].name, i);
+    for (uint32_t i = 0; i < r->v->field_count && ok; i++) {
+        r->inputs[i] = find_name(&inputs, r->v->fields[i].name);
+        r->outputs[i] = r->inputs[i] == MR_NO_FIELD ? find_name(&outputs, r->v->fields[i].name) : MR_NO_FIELD;
+    }
+    mr_map_free(&inputs);
+    mr_map_free(&outputs);
+    return ok;
+}
+
+/* ---- Records ---- */
+
+static bool read_boolean(const char *text, uint8_t *value) {
+    bool is_true = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
+    *value = is_true;
+    return is_true || strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
+}
+
+static void set_cell(const runner *r, uint32_t input, uint32_t row, const char *text) {
+    mr_column *column = &r->in->columns[input];
+    void *cell = mr_cell(column, row);
+    size_t size = strlen(text);
+    bool ok = true;
+    switch (column->type) {
+    case MR_TYPE_DOUBLE:
+        ok = mr_parse_double(text, size, cell);
+        break;
+    case MR_TYPE_FLOAT:
+        ok = mr_parse_float(text, size, cell);
+        break;
+    case MR_TYPE_INTEGER: {
+        double number = 0;
+        ok = mr_parse_double(text, size, &number) && number == (double)(int64_t)number;
+        *(int64_t *)cell = ok ? (int64_t)number : 0;
+        break;
+    }
+    case MR_TYPE_BOOLEAN:
+        ok = read_boolean(text, cell);
+        break;
+    default:
+        *(mr_text *)cell = (mr_text){text, (uint32_t)size, mr_schema_code(r->schema, text, size)};
+        break;
+    }
+    *mr_cell_state_at(column, row) = ok ? MR_CELL_PRESENT : MR_CELL_INVALID;
+}
+
+/* Absent, or an empty cell of a number. */
+static bool is_absent(const char *text, mr_type type) {
+    return !text || (type != MR_TYPE_STRING && text[strspn(text, " \t\r\n")] == 0);
+}
+
+static void set_rows(const runner *r, uint32_t first, uint32_t count) {
+    for (uint32_t row = 0; row < count; row++) {
+        for (uint32_t i = 0; i < r->shape->input_count; i++)
+            *mr_cell_state_at(&r->in->columns[i], row) = MR_CELL_MISSING;
+        const char *const *cells = r->v->cells + (size_t)(first + row) * r->v->field_count;
+        for (uint32_t i = 0; i < r->v->field_count; i++) {
+            uint32_t input = r->inputs[i];
+            if (input == MR_NO_FIELD || is_absent(cells[i], r->shape->inputs[input].type)) continue;
+            set_cell(r, input, row, cells[i]);
+        }
+    }
+}
+
+/* ---- Results ---- */
+
+static bool near(double expected, double actual, const mr_verification_field *f) {
+    double low = expected * (1 - f->precision), high = expected * (1 + f->precision);
+    if (expected >= -f->zero && expected <= f->zero && actual >= -f->zero && actual <= f->zero) return true;
+    return expected >= 0 ? actual >= low && actual <= high : actual <= low && actual >= high;
+}
+
+/* The cell as text, in `text` of MR_NUMBER_MAX + 1 bytes or where it is. *number: it is one. */
+static const char *print(const mr_column *column, uint32_t row, char *text, size_t *size, bool *number) {
+    const void *cell = mr_cell(column, row);
+    *number = true;
+    switch (column->type) {
+    case MR_TYPE_DOUBLE:
+        *size = mr_print_double(text, *(const double *)cell);
+        break;
+    case MR_TYPE_FLOAT:
+        *size = mr_print_double(text, (double)*(const float *)cell);
+        break;
+    case MR_TYPE_INTEGER:
+        *size = mr_print_integer(text, *(const int64_t *)cell);
+        break;
+    case MR_TYPE_BOOLEAN:
+        *number = false;
+        *size = (size_t)snprintf(text, MR_NUMBER_MAX, "%s", *(const uint8_t *)cell ? "true" : "false");
+        break;
+    default: {
+        const mr_text *string = cell;
+        *number = false;
+        *size = string->size;
+        return string->data;
+    }
+    }
+    return text;
+}
+
+static mr_status compare(const runner *r, uint32_t row, uint32_t in_batch, uint32_t field) {
+    const mr_verification_field *f = &r->v->fields[field];
+    const mr_column *column = &r->out->columns[r->outputs[field]];
+    const char *expected = r->v->cells[(size_t)row * r->v->field_count + field];
+    char text[MR_NUMBER_MAX + 1], shown[64];
+    size_t size;
+    bool number;
+    double wanted, actual;
+    if (is_absent(expected, column->type) || column->type == MR_TYPE_LIST) return MR_OK;
+    if (!mr_cell_present(column, in_batch)) return refuse(r, row, NULL, f->name, expected, "missing");
+    const char *found = print(column, in_batch, text, &size, &number);
+    bool numbers =
+        mr_parse_double(expected, strlen(expected), &wanted) && mr_parse_double(found, size, &actual);
+    if (numbers ? near(wanted, actual, f) : size == strlen(expected) && memcmp(found, expected, size) == 0)
+        return MR_OK;
+    snprintf(shown, sizeof shown, "%.*s", (int)(size < 60 ? size : 60), found);
+    return refuse(r, row, NULL, f->name, expected, shown);
+}
+
+static mr_status compare_row(const runner *r, uint32_t row, uint32_t in_batch) {
+    bool compares = false;
+    for (uint32_t i = 0; i < r->v->field_count; i++)
+        compares |= r->outputs[i] != MR_NO_FIELD && r->v->cells[(size_t)row * r->v->field_count + i];
+    if (!compares) return MR_OK;
+    if (r->rows[in_batch].status != MR_OK) {
+        const char *message = r->rows[in_batch].message;
+        return refuse(r, row, message ? message : "", NULL, NULL, NULL);
+    }
+    for (uint32_t i = 0; i < r->v->field_count; i++) {
+        mr_status status = r->outputs[i] == MR_NO_FIELD ? MR_OK : compare(r, row, in_batch, i);
+        if (status != MR_OK) return status;
+    }
+    return MR_OK;
+}
+
+/* ---- The whole ---- */
+
+static mr_status open(runner *r, mr_model *model) {
+    uint32_t count = r->shape->input_count, rows = r->v->row_count < BATCH ? r->v->row_count : BATCH;
+    mr_field *fields = mr_alloc_zero(count + 1, sizeof *fields);
+    mr_type *types = mr_alloc_zero(count + 1, sizeof *types);
+    r->inputs = mr_alloc_zero(r->v->field_count + 1, sizeof *r->inputs);
+    r->outputs = mr_alloc_zero(r->v->field_count + 1, sizeof *r->outputs);
+    r->rows = mr_alloc_zero(rows, sizeof *r->rows);
+    bool ok = fields && types && r->inputs && r->outputs && r->rows && find_fields(r);
+    for (uint32_t i = 0; i < count && ok; i++) {
+        const mr_input *input = &r->shape->inputs[i];
+        fields[i] = (mr_field){input->name, input->type, input->measure};
+        types[i] = input->type;
+    }
+    mr_status status = ok ? MR_OK : mr_fail(r->error, MR_NO_MEMORY, r->name, "out of memory");
+    if (status == MR_OK) status = mr_schema_new(fields, count, &r->schema, r->error);
+    if (status == MR_OK) status = mr_model_bind(model, r->schema, NULL, 0, &r->binding, r->error);
+    if (status == MR_OK) status = mr_frame_new(types, count, rows, &r->in, r->error);
+    if (status == MR_OK) status = mr_binding_new_output(r->binding, rows, &r->out, r->error);
+    if (status == MR_OK) status = mr_scratch_new(0, &r->scratch, r->error);
+    mr_free(fields);
+    mr_free(types);
+    return status;
+}
+
+static void close(runner *r) {
+    mr_frame_free(r->in);
+    mr_frame_free(r->out);
+    mr_scratch_free(r->scratch);
+    mr_binding_free(r->binding);
+    mr_schema_release(r->schema);
+    mr_free(r->inputs);
+    mr_free(r->outputs);
+    mr_free(r->rows);
+}
+
+static mr_status run_batch(runner *r, uint32_t first, uint32_t count) {
+    set_rows(r, first, count);
+    r->in->row_count = count;
+    mr_scratch_reset(r->scratch);
+    mr_status status = mr_score_all(r->binding, r->in, r->out, r->rows, r->scratch, r->error);
+    for (uint32_t i = 0; i < count && status == MR_OK; i++) status = compare_row(r, first + i, i);
+    return status;
+}
+
+mr_status mr_verification_run(const mr_verification *v, mr_model *model, const char *name, mr_error *error) {
+    runner r = {.v = v, .shape = mr_model_get_shape(model), .name = name ? name : "model", .error = error};
+    if (v->row_count == 0 || r.shape->arity != MR_SCORES_ROWS) return MR_OK;
+    mr_status status = open(&r, model);
+    for (uint32_t row = 0; row < v->row_count && status == MR_OK; row += BATCH)
+        status = run_batch(&r, row, v->row_count - row < BATCH ? v->row_count - row : BATCH);
+    close(&r);
+    return status;
+}
