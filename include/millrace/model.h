@@ -121,7 +121,7 @@ MR_API mr_status mr_scratch_grow(mr_scratch *scratch, size_t bytes, mr_error *er
 
 /* Where a call of mr_score begins, and where it stopped. */
 typedef struct mr_score_progress {
-    uint32_t row;  /* in: first row to score; out: first row not scored yet */
+    uint32_t row;  /* in: first row to score; out: first row not scored yet; of a group model, groups */
     size_t needed; /* out, with MR_MORE_MEMORY: bytes to give to mr_scratch_grow */
 } mr_score_progress;
 

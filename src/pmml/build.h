@@ -94,8 +94,9 @@ typedef struct mr_builder {
     size_t input_count, input_capacity;
     mr_evaluator **evaluators;
     size_t evaluator_count, evaluator_capacity;
-    size_t number_count; /* doubles of work->numbers */
-    uint32_t list_count; /* of work->lists */
+    size_t number_count;  /* doubles of work->numbers */
+    uint32_t list_count;  /* of work->lists */
+    uint32_t group_input; /* whose value tells the groups; MR_NONE: rows are scored */
     uint32_t depth;
 } mr_builder;
 
@@ -219,7 +220,7 @@ mr_family_build mr_build_tree, mr_build_mining, mr_build_regression, mr_build_ge
     mr_build_neural, mr_build_rule_set;
 mr_family_build mr_build_clustering, mr_build_nearest_neighbor, mr_build_anomaly;
 mr_family_build mr_build_support_vectors;
-mr_family_build mr_build_naive_bayes, mr_build_scorecard;
-mr_family_feature mr_build_scorecard_feature;
+mr_family_build mr_build_naive_bayes, mr_build_scorecard, mr_build_association;
+mr_family_feature mr_build_scorecard_feature, mr_build_association_feature;
 
 #endif

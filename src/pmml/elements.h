@@ -20,6 +20,7 @@
     "SupportVectorMachineModel " \
     "NaiveBayesModel " \
     "Scorecard " \
+    "AssociationModel " \
     "ClusteringModel " \
     "NearestNeighborModel " \
     "AnomalyDetectionModel"
@@ -55,7 +56,7 @@
     X(row, "", "", "*") \
     X(Apply, "function mapMissingTo defaultValue invalidValueTreatment", "", MR_EXPRESSIONS) \
     X(Output, "", "", "OutputField") \
-    X(OutputField, "name optype dataType feature value targetField segmentId isFinalResult rank", "displayName", \
+    X(OutputField, "name optype dataType feature value targetField segmentId isFinalResult rank algorithm rankBasis rankOrder ruleFeature isMultiValued", "displayName", \
       MR_EXPRESSIONS " Decisions") \
     X(Decisions, "", "businessProblem description", "Decision") \
     X(Decision, "", "value displayValue description", "") \
@@ -177,6 +178,15 @@
     X(Attribute, "reasonCode partialScore", "", MR_PREDICATES " ComplexPartialScore") \
     X(ComplexPartialScore, "", "", MR_EXPRESSIONS)
 
+#define MR_ASSOCIATION_ELEMENTS(X) \
+    X(AssociationModel, MR_OF_MODEL, MR_NO_EFFECT " numberOfTransactions maxNumberOfItemsPerTA avgNumberOfItemsPerTA " \
+      "minimumSupport minimumConfidence lengthLimit numberOfItems numberOfItemsets numberOfRules", \
+      "MiningSchema Output LocalTransformations Item Itemset AssociationRule") \
+    X(Item, "id value field category", "mappedValue weight", "") \
+    X(Itemset, "id", "support numberOfItems", "ItemRef") \
+    X(ItemRef, "itemRef", "", "") \
+    X(AssociationRule, "id antecedent consequent support confidence lift leverage affinity", "", "")
+
 /* Elements whose names hold a hyphen: the name in C, the name, then as above. */
 #define MR_HYPHENATED_ELEMENT_TABLE(X) \
     X(REAL_SparseArray, "REAL-SparseArray", "n defaultValue", "", "Indices REAL-Entries") \
@@ -239,6 +249,7 @@
     MR_SUPPORT_VECTOR_ELEMENTS(X) \
     MR_NAIVE_BAYES_ELEMENTS(X) \
     MR_SCORECARD_ELEMENTS(X) \
+    MR_ASSOCIATION_ELEMENTS(X) \
     MR_COMPARISON_ELEMENTS(X) \
     MR_MATRIX_ELEMENTS(X) \
     MR_CLUSTERING_ELEMENTS(X) \
@@ -270,7 +281,7 @@
     X(isMultiValued) X(segmentId) X(businessProblem) X(modelClass) X(numberOfClusters) X(kind) \
     X(compareFunction) X(minimum) X(maximum) X(similarityScale) X(fieldWeight) X(size) X(fieldName) \
     X(isCenterField) X(center) X(numberOfNeighbors) X(continuousScoringMethod) \
-    X(categoricalScoringMethod) X(instanceIdVariable) X(recordId) X(svmRepresentation) X(maxWins) X(absoluteValue) \
+    X(categoricalScoringMethod) X(instanceIdVariable) X(recordId) X(svmRepresentation) X(maxWins) X(absoluteValue) X(category) \
     X(alternateBinaryTargetCategory) \
     X(alternateTargetCategory) X(classificationMethod) X(degree) X(gamma) X(coef0) X(numberOfAttributes) \
     X(numberOfSupportVectors) X(numberOfCoefficients) X(vectorId) X(numberOfVectors) X(mean) X(variance) \

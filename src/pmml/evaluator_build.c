@@ -26,6 +26,7 @@ static const struct {
     {E_SupportVectorMachineModel, REGRESSION | CLASSIFICATION, mr_build_support_vectors, NULL},
     {E_NaiveBayesModel, CLASSIFICATION, mr_build_naive_bayes, NULL},
     {E_Scorecard, REGRESSION, mr_build_scorecard, mr_build_scorecard_feature},
+    {E_AssociationModel, ASSOCIATION_RULES, mr_build_association, mr_build_association_feature},
     {E_ClusteringModel, CLUSTERING, mr_build_clustering, mr_build_search_feature},
     {E_NearestNeighborModel, REGRESSION | CLASSIFICATION | CLUSTERING | MIXED, mr_build_nearest_neighbor,
      mr_build_nearest_neighbor_feature},

@@ -255,14 +255,26 @@ static mr_status add_inner(mr_builder *b, mr_scope *scope, uint32_t element, con
                              (mr_step){.treatment = t, .type = info.type, .from = outer, .to = *slot});
 }
 
-/* What the field does in its model: 0 it is read, 1 it is predicted, 2 neither. */
-static mr_status usage_of(mr_builder *b, uint32_t element, unsigned *usage) {
-    static const char *const words[] = {"active", "predicted", "target", "supplementary", NULL};
-    static const unsigned meaning[] = {0, 1, 1, 2};
+typedef enum field_usage { USAGE_ACTIVE, USAGE_TARGET, USAGE_NONE, USAGE_GROUP } field_usage;
+
+static mr_status usage_of(mr_builder *b, uint32_t element, field_usage *usage) {
+    static const char *const words[] = {"active", "predicted", "target", "supplementary", "group", NULL};
+    static const field_usage meanings[] = {USAGE_ACTIVE, USAGE_TARGET, USAGE_TARGET, USAGE_NONE, USAGE_GROUP};
     unsigned word = 0;
     mr_status status = mr_build_word(b, element, A_usageType, words, &word);
-    *usage = meaning[word];
+    *usage = meanings[word];
     return status;
+}
+
+/* An input, but no field that anything reads. */
+static mr_status add_group(mr_builder *b, const mr_scope *scope, uint32_t element, const char *name) {
+    uint32_t slot;
+    if (b->document->elements[scope->model].name != E_AssociationModel || scope->parent)
+        return mr_build_fail(b, element, MR_UNSUPPORTED, "usageType=\"group\" of <%s> is not supported",
+                             mr_element_text((mr_element_name)b->document->elements[scope->model].name));
+    if (b->group_input != MR_NONE) return mr_build_fail(b, element, MR_INVALID_MODEL, "a second group field");
+    b->group_input = (uint32_t)b->input_count;
+    return add_input(b, element, name, &slot);
 }
 
 static mr_status add_target(mr_builder *b, mr_scope *scope, uint32_t element, const char *name) {
@@ -280,12 +292,13 @@ static mr_status add_target(mr_builder *b, mr_scope *scope, uint32_t element, co
 static mr_status open_schema(mr_builder *b, mr_scope *scope, uint32_t schema) {
     MR_EACH_CHILD(b->document, schema, child) {
         const char *name;
-        unsigned usage;
+        field_usage usage = USAGE_ACTIVE;
         uint32_t slot = MR_NONE;
         mr_status status = mr_build_must(b, child, A_name, &name);
         if (status == MR_OK) status = usage_of(b, child, &usage);
-        if (status == MR_OK && usage == 1) status = add_target(b, scope, child, name);
-        if (status == MR_OK && usage > 0) continue;
+        if (status == MR_OK && usage == USAGE_TARGET) status = add_target(b, scope, child, name);
+        if (status == MR_OK && usage == USAGE_GROUP) status = add_group(b, scope, child, name);
+        if (status == MR_OK && usage != USAGE_ACTIVE) continue;
         if (status == MR_OK)
             status =
                 scope->parent ? add_inner(b, scope, child, name, &slot) : add_input(b, child, name, &slot);

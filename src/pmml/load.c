@@ -75,7 +75,9 @@ static mr_status finish(mr_builder *b, mr_pmml_model *model) {
     }
     mr_status status = mr_pmml_shape(b, model);
     if (!b->keeps_general) mr_arena_free(&model->general);
-    model->base.shape.arity = MR_SCORES_ROWS;
+    bool groups = b->group_input != MR_NONE;
+    model->base.shape.arity = groups ? MR_SCORES_GROUPS : MR_SCORES_ROWS;
+    model->base.shape.group_input = groups ? b->group_input : 0;
     model->base.shape.memory = sizeof *model + model->arena.held + model->general.held +
                                model->text_map.capacity * sizeof *model->text_map.items;
     for (const mr_owned *o = model->owned; o; o = o->next) model->base.shape.memory += o->size;
@@ -110,7 +112,8 @@ static mr_status compile(mr_document *document, mr_pmml_model *model, bool fast,
                     .error = error,
                     .arena = &model->arena,
                     .general = &model->general,
-                    .owned = &model->owned};
+                    .owned = &model->owned,
+                    .group_input = MR_NONE};
     uint32_t element;
     mr_evaluator *root = NULL;
     mr_status status = MR_OK;

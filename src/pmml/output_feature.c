@@ -123,6 +123,7 @@ mr_status mr_build_feature(mr_builder *b, const mr_output_source *s, uint32_t el
     case F_DECISION:
         return build_transformed(b, s, element, output);
     case F_DISPLAY_VALUE:
+        if (s->evaluator->list != MR_NONE) return mr_output_refuse(b, element);
         if (!s->evaluator->classification) {
             output->feature = F_PREDICTED_VALUE;
             return build_number(b, s, element, output);

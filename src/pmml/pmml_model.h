@@ -28,6 +28,7 @@ typedef struct mr_pmml_binding {
     uint32_t code_count;
     uint32_t *texts;            /* [code_count]: text of a code of the schema's dictionary */
     uint32_t *fields;           /* [input_count]: of the frame, or MR_NO_FIELD */
+    uint64_t seed;              /* of the table of groups */
     struct mr_direct *direct;   /* see direct.h; NULL: tiles, or the general way */
     struct mr_tile_plan *tiles; /* see tile.h; NULL: the general way only */
 } mr_pmml_binding;

@@ -237,6 +237,9 @@ struct mr_evaluator {
      * the prediction and in work->numbers; *value is missing at first. NULL: it has none. */
     void (*value)(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
                   const mr_prediction *prediction, mr_slot *value);
+    /* Of a model over groups: a group begins; a row of it stands in the slots. NULL: of all others. */
+    void (*begin)(const mr_evaluator *evaluator, mr_work *work);
+    void (*add)(const mr_evaluator *evaluator, mr_work *work);
     const struct mr_tile_family *tiles; /* many rows at once, see tile.h; NULL: it has no such way */
     const void *model;                  /* of the family */
     uint32_t index;                     /* in work->predictions */

@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "pmml/direct.h"
+#include "pmml/groups.h"
 #include "pmml/pmml_model.h"
 #include "pmml/tile.h"
 #include "pmml/values.h"
@@ -54,6 +56,7 @@ mr_status mr_pmml_bind(const mr_model *base, mr_schema *schema, const uint32_t *
     mr_pmml_binding *binding = mr_alloc_zero(1, sizeof *binding);
     if (!binding) return mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
     binding->model = model;
+    binding->seed = base->shape.arity == MR_SCORES_GROUPS ? mr_hash_seed() : 0;
     uint32_t count = base->shape.input_count;
     binding->fields = mr_alloc_zero(count + 1, sizeof *binding->fields);
     mr_status status = binding->fields ? MR_OK : mr_fail(error, MR_NO_MEMORY, "binding", "out of memory");
@@ -314,30 +317,44 @@ static bool explain(const mr_pmml_binding *binding, const mr_frame *in, uint32_t
     return true;
 }
 
-/* False: the scratch is too small. */
-static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
-                      mr_row_result *result, uint32_t row, const reader *readers, mr_work *work,
-                      mr_scratch *scratch) {
-    const mr_pmml_model *model = binding->model;
-    uint32_t invalid = MR_NONE;
+static void begin_row(mr_work *work) {
     work->invalid = work->failure = NULL;
     work->taken = 0;
     work->exhausted = false;
     mr_work_forget_texts(work);
-    for (uint32_t i = 0; i < model->base.shape.input_count && invalid == MR_NONE; i++) {
+}
+
+/* A row's inputs to their slots. The input that makes it invalid, or MR_NONE. */
+static uint32_t read_row(const mr_pmml_binding *binding, uint32_t row, const reader *readers, mr_work *work) {
+    const mr_pmml_model *model = binding->model;
+    for (uint32_t i = 0; i < model->base.shape.input_count; i++) {
         if (read_input(binding, work, &readers[i], row, &work->slots[readers[i].slot])) continue;
         work->invalid = model->inputs[i].name;
-        invalid = i;
+        return i;
     }
-    if (invalid == MR_NONE) mr_evaluator_run(model->root, work);
+    return MR_NONE;
+}
+
+/* What became of row `row`, as result `at`. False: the scratch is too small. */
+static bool finish_row(const mr_pmml_binding *binding, const mr_frame *in, uint32_t row, uint32_t invalid,
+                       mr_work *work, mr_frame *out, mr_row_result *results, uint32_t at) {
     if (work->exhausted) return false;
     if (work->invalid || work->failure) {
-        clear_outputs(model, out, row);
-        return explain(binding, in, row, work, invalid, scratch, result);
+        clear_outputs(binding->model, out, at);
+        return explain(binding, in, row, work, invalid, work->scratch, &results[at]);
     }
-    *result = (mr_row_result){MR_OK, NULL};
-    write_outputs(model, work, out, row);
+    results[at] = (mr_row_result){MR_OK, NULL};
+    write_outputs(binding->model, work, out, at);
     return !work->exhausted;
+}
+
+/* False: the scratch is too small. */
+static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                      mr_row_result *results, uint32_t row, const reader *readers, mr_work *work) {
+    begin_row(work);
+    uint32_t invalid = read_row(binding, row, readers, work);
+    if (invalid == MR_NONE) mr_evaluator_run(binding->model->root, work);
+    return finish_row(binding, in, row, invalid, work, out, results, row);
 }
 
 static size_t block_memory(const mr_pmml_binding *binding) {
@@ -370,7 +387,7 @@ static mr_status score_rows(const mr_pmml_binding *binding, const mr_frame *in, 
             uint32_t one = row + (uint32_t)__builtin_ctzll(left);
             if (!open) open_work(binding, in, &work, readers);
             open = true;
-            if (score_row(binding, in, out, &rows[one], one, readers, &work, scratch)) continue;
+            if (score_row(binding, in, out, rows, one, readers, &work)) continue;
             progress->row = one;
             progress->needed += work.taken;
             return MR_MORE_MEMORY;
@@ -381,10 +398,58 @@ static mr_status score_rows(const mr_pmml_binding *binding, const mr_frame *in, 
     return MR_OK;
 }
 
+/* The rows of a group go into it one after the other; a row that is invalid makes the group so. */
+static bool score_group(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                        mr_row_result *results, const mr_groups *groups, uint32_t group,
+                        const reader *readers, mr_work *work) {
+    const mr_evaluator *root = binding->model->root;
+    uint32_t invalid = MR_NONE, last = MR_NONE;
+    begin_row(work);
+    root->begin(root, work);
+    for (uint32_t row = groups->first[group]; row != MR_NONE && !work->invalid; row = groups->next[row]) {
+        last = row;
+        invalid = read_row(binding, row, readers, work);
+        if (invalid == MR_NONE) root->add(root, work);
+    }
+    if (!work->invalid) mr_evaluator_run(root, work);
+    return finish_row(binding, in, last, invalid, work, out, results, group);
+}
+
+/* After MR_MORE_MEMORY the rows are grouped anew. So that this happens seldom, memory is asked for as if the
+ * groups to come need twice what those before did. */
+static mr_status score_groups(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                              mr_row_result *rows, mr_scratch *scratch, mr_score_progress *progress) {
+    mr_work work;
+    reader *readers;
+    uint32_t inputs = binding->model->base.shape.input_count;
+    uint32_t field = binding->fields[binding->model->base.shape.group_input];
+    size_t memory = mr_groups_size(in->row_count), taken = 0;
+    progress->needed = binding->model->work_bytes + (inputs + 2) * sizeof *readers + memory + MESSAGE_BYTES;
+    if (!take_work(binding->model, memory, scratch, &work, &readers)) return MR_MORE_MEMORY;
+    open_work(binding, in, &work, readers);
+    mr_groups groups;
+    mr_groups_find(field < in->column_count ? &in->columns[field] : NULL, in->row_count, binding->seed,
+                   readers + inputs, &groups);
+    for (uint32_t first = progress->row, group = first; group < groups.count; group++) {
+        bool done = score_group(binding, in, out, rows, &groups, group, readers, &work);
+        taken += work.taken + (work.invalid || work.failure ? MESSAGE_BYTES : 0);
+        if (done) continue;
+        progress->row = group;
+        progress->needed += taken + 2 * (taken / (group - first + 1)) * (groups.count - group);
+        return MR_MORE_MEMORY;
+    }
+    out->row_count = groups.count;
+    progress->row = in->row_count;
+    progress->needed = 0;
+    return MR_OK;
+}
+
 mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *out, mr_row_result *rows,
                         mr_scratch *scratch, mr_score_progress *progress) {
     const mr_pmml_binding *binding = (const mr_pmml_binding *)base;
     uint32_t row = progress->row;
+    if (base->model->shape.arity == MR_SCORES_GROUPS)
+        return score_groups(binding, in, out, rows, scratch, progress);
     if (in->row_count - row != 1 || !binding->direct || !binding->direct->alone ||
         !mr_direct_score_row(binding, in, out, rows, row))
         return score_rows(binding, in, out, rows, scratch, progress);
