@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "app/csv_lists.h"
 #include "base/memory.h"
 
 void mr_csv_input_report(mr_csv_input *input, const char *what, uint64_t number, mr_status status,
@@ -72,6 +73,11 @@ static mr_status bind_model(mr_csv_input *input, mr_model *model, mr_error *erro
     input->columns = mr_alloc_zero(mr_schema_count(input->schema), sizeof *input->columns);
     if (input->columns == NULL) return mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");
     mr_csv_bind(input->reader, input->schema, input->columns);
+    input->list = UINT32_MAX;
+    for (uint32_t i = 0; i < shape->input_count && shape->arity == MR_SCORES_GROUPS; i++) {
+        uint32_t field = mr_binding_field(input->binding, i, NULL);
+        if (i != shape->group_input && field != MR_NO_FIELD) input->list = input->columns[field];
+    }
     return MR_OK;
 }
 
@@ -142,6 +148,25 @@ static mr_status keep_row(mr_csv_input *input, const mr_bytes *cells, mr_error *
     return MR_OK;
 }
 
+/* A row for each item of a list; the other cells are the same. */
+static mr_status keep_items(mr_csv_input *input, const mr_bytes *cells, mr_error *error) {
+    mr_bytes *items;
+    uint32_t count = 0;
+    bool failed = false;
+    if (input->list >= input->cell_count ||
+        (!mr_csv_list(&cells[input->list], &input->arena, &items, &count, &failed) && !failed))
+        return keep_row(input, cells, error);
+    mr_bytes *row = failed ? NULL : mr_arena_alloc_zero(&input->arena, input->cell_count, sizeof *row);
+    if (row == NULL) return mr_fail(error, MR_NO_MEMORY, input->name, "out of memory");
+    memcpy(row, cells, input->cell_count * sizeof *row);
+    mr_status status = MR_OK;
+    for (uint32_t i = 0; i < count && status == MR_OK; i++) {
+        row[input->list] = items[i];
+        status = keep_row(input, row, error);
+    }
+    return status;
+}
+
 mr_status mr_csv_input_read(mr_csv_input *input, uint32_t most, bool *ended, mr_error *error) {
     input->rows = 0;
     mr_arena_reset(&input->arena, SIZE_MAX);
@@ -158,7 +183,7 @@ mr_status mr_csv_input_read(mr_csv_input *input, uint32_t most, bool *ended, mr_
             return status;
         }
         *ended = cells == NULL;
-        if (cells != NULL && (status = keep_row(input, cells, error)) != MR_OK) return status;
+        if (cells != NULL && (status = keep_items(input, cells, error)) != MR_OK) return status;
     }
     return MR_OK;
 }

@@ -37,6 +37,7 @@ typedef struct mr_csv_input {
     /* Its own. */
     mr_name_mapping *mapping;
     uint32_t *columns;
+    uint32_t list; /* of a model over groups: the column whose cells may hold lists; else UINT32_MAX */
     size_t capacity, number_capacity;
     mr_arena arena;
     uint32_t room; /* rows that `features` can hold */

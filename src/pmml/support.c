@@ -61,6 +61,7 @@ static const reason ignored[] = {
     {"startTimeVariable", "the hazard is asked for at the end time"},
     {"statusVariable", "what happened is not known when a record is scored"},
     {"subjectIDVariable", "says which training records belonged together"},
+    {"support", "how often an itemset was met in training"},
     {"splitCharacteristic", "a hint; every tree is walked the same way"},
     {"tCol", "only models of one row of weights have standard errors"},
     {"tRow", "only models of one row of weights have standard errors"},
@@ -69,6 +70,7 @@ static const reason ignored[] = {
     {"targetVariableName", "the mining schema names the target"},
     {"type", "how the covariances were found"},
     {"value", "a decision's name stands in the output's own values"},
+    {"weight", "the price or value of an item, which selects no rule"},
 };
 
 #define NO_REFERENCE                                                                                         \

@@ -23,7 +23,8 @@
     ITEM("3", "c")                                                                                           \
     SET("none", "")                                                                                          \
     SET("A", REF("1"))                                                                                       \
-    SET("AB", REF("1") REF("2")) SET("C", REF("3"))                                                          \
+    SET("AB", REF("1") REF("2"))                                                                             \
+    SET("C", REF("3"))                                                                                       \
         RULE("id=\"7\" support=\"0.5\" confidence=\"0.6\" lift=\"1.1\" leverage=\"0.2\" affinity=\"0.9\"",   \
              "A", "C") RULE("support=\"0.4\" confidence=\"0.8\" lift=\"1.5\"", "AB", "C")                    \
             RULE("support=\"0.3\" confidence=\"0.8\" lift=\"1.2\"", "C", "A")                                \
