@@ -72,6 +72,11 @@ typedef struct mr_owned {
 
 enum { MR_PMML_CALLS_MAX = 64 };
 
+typedef struct mr_built_text_index {
+    uint32_t element;
+    const struct mr_text_index *index;
+} mr_built_text_index;
+
 typedef struct mr_builder {
     const mr_document *document;
     mr_error *error;
@@ -87,6 +92,8 @@ typedef struct mr_builder {
     mr_map texts;                      /* string -> number */
     mr_text *text_list;                /* [text_count]; 0 is no text */
     size_t text_count, text_capacity;
+    mr_built_text_index *text_indexes; /* of functions */
+    size_t text_index_count, text_index_capacity;
     bool row_texts; /* strings that the model does not mention are told apart (texts.c) */
     mr_slot_info *slots;
     size_t slot_count, slot_capacity;

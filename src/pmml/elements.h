@@ -9,7 +9,7 @@
 
 /* clang-format off */
 #define MR_PREDICATES  "SimplePredicate CompoundPredicate SimpleSetPredicate True False"
-#define MR_EXPRESSIONS "Constant FieldRef NormContinuous NormDiscrete Discretize MapValues Apply"
+#define MR_EXPRESSIONS "Constant FieldRef NormContinuous NormDiscrete Discretize MapValues TextIndex Apply"
 #define MR_MODELS \
     "TreeModel " \
     "MiningModel " \
@@ -55,6 +55,10 @@
     X(InlineTable, "", "", "row") \
     X(row, "", "", "*") \
     X(Apply, "function mapMissingTo defaultValue invalidValueTreatment", "", MR_EXPRESSIONS) \
+    X(TextIndex, "textField localTermWeights isCaseSensitive maxLevenshteinDistance countHits wordSeparatorCharacterRE " \
+      "x-wordRE tokenize", "", "TextIndexNormalization " MR_EXPRESSIONS) \
+    X(TextIndexNormalization, "inField outField regexField recursive isCaseSensitive maxLevenshteinDistance " \
+      "wordSeparatorCharacterRE x-wordRE tokenize", "", "InlineTable") \
     X(Output, "", "", "OutputField") \
     X(OutputField, "name optype dataType feature value targetField segmentId isFinalResult rank algorithm rankBasis rankOrder ruleFeature isMultiValued", "displayName", \
       MR_EXPRESSIONS " Decisions") \
@@ -301,6 +305,7 @@
     X(x_missingPredictionTreatment, "x-missingPredictionTreatment") \
     X(x_mathContext, "x-mathContext") \
     X(x_missingThreshold, "x-missingThreshold") \
+    X(x_wordRE, "x-wordRE") \
     X(c00_parameter, "c00-parameter") X(c01_parameter, "c01-parameter") X(c10_parameter, "c10-parameter") \
     X(c11_parameter, "c11-parameter") X(d00_parameter, "d00-parameter") X(d01_parameter, "d01-parameter") \
     X(d10_parameter, "d10-parameter") X(d11_parameter, "d11-parameter") X(p_parameter, "p-parameter")

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pmml/text_index.h"
 #include "pmml/values.h"
 
 enum { ON_STACK = 16, FAILURE_BYTES = 160 };
@@ -176,6 +177,8 @@ mr_slot mr_expression_evaluate(const mr_expression *x, mr_work *work) {
         return value->missing ? if_missing(x) : discretize(x, value->number);
     case X_MAP:
         return map_values(x, work->slots);
+    case X_TEXT_INDEX:
+        return mr_text_index_evaluate(x, work);
     case X_IF:
         return choose(x, work);
     case X_CALL:

@@ -12,7 +12,8 @@ typedef enum mr_expression_op {
     X_NORM_DISCRETE,
     X_DISCRETIZE,
     X_MAP,
-    X_IF,   /* only one branch is evaluated */
+    X_TEXT_INDEX, /* arguments[0] the text, arguments[1] the term */
+    X_IF,         /* only one branch is evaluated */
     X_CALL, /* of a <DefineFunction>: arguments to the slots from `slot` on, then the body, the last argument
              */
     X_FUNCTION

@@ -11,7 +11,7 @@
 
 bool mr_is_expression(mr_element_name name) {
     return name == E_Constant || name == E_FieldRef || name == E_NormContinuous || name == E_NormDiscrete ||
-           name == E_Discretize || name == E_MapValues || name == E_Apply;
+           name == E_Discretize || name == E_MapValues || name == E_Apply || name == E_TextIndex;
 }
 
 mr_status mr_build_value_attribute(mr_builder *b, uint32_t element, mr_attribute_name name, mr_data_type type,
@@ -198,6 +198,8 @@ mr_status mr_build_one(mr_builder *b, mr_scope *scope, uint32_t element, int wan
         return build_norm_discrete(b, scope, element, x);
     case E_Discretize:
         return build_discretize(b, scope, element, wanted, x);
+    case E_TextIndex:
+        return mr_build_text_index(b, scope, element, x);
     case E_MapValues:
         return mr_build_map(b, scope, element, wanted, x);
     default:

@@ -24,6 +24,7 @@ mr_status mr_build_result_type(mr_builder *b, uint32_t element, int wanted, mr_e
 
 /* The kinds with files of their own. */
 mr_status mr_build_apply(mr_builder *b, mr_scope *scope, uint32_t element, int wanted, mr_expression *x);
+mr_status mr_build_text_index(mr_builder *b, mr_scope *scope, uint32_t element, mr_expression *x);
 mr_status mr_build_map(mr_builder *b, mr_scope *scope, uint32_t element, int wanted, mr_expression *x);
 
 /* map_build.c: the rows of an <InlineTable> below `element`; MR_NONE: there is none. */

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "pmml/case.h"
+#include "pmml/unicode.h"
 #include "pmml/format.h"
 #include "pmml/functions.h"
 #include "pmml/regex.h"
@@ -91,20 +91,24 @@ static const mr_regex *regex_of(const mr_expression *e, const mr_slot *v, mr_wor
     return e->detail ? e->detail : mr_regex_compile(work, mr_work_text(work, v[1].text), faulty);
 }
 
+static mr_text subject(mr_work *work, const mr_slot *value) {
+    return mr_regex_text(work, mr_work_text(work, value->text));
+}
+
 static mr_slot call_matches(const mr_expression *e, const mr_slot *v, mr_work *work) {
     bool faulty;
     size_t from, to;
     const mr_regex *regex = regex_of(e, v, work, &faulty);
     if (!regex) return faulty ? mr_invalid_slot() : mr_missing_slot();
-    return mr_number_slot(mr_regex_find(regex, work, mr_work_text(work, v[0].text), 0, &from, &to));
+    return mr_number_slot(mr_regex_find(regex, work, subject(work, &v[0]), 0, &from, &to));
 }
 
 static mr_slot call_replace(const mr_expression *e, const mr_slot *v, mr_work *work) {
     bool faulty;
     const mr_regex *regex = regex_of(e, v, work, &faulty);
     if (!regex) return faulty ? mr_invalid_slot() : mr_missing_slot();
-    mr_text text = mr_work_text(work, v[0].text), changed;
-    changed = mr_regex_replace(regex, work, text, mr_work_text(work, v[2].text), &faulty);
+    mr_text text = subject(work, &v[0]);
+    mr_text changed = mr_regex_replace(regex, work, text, subject(work, &v[2]), false, &faulty);
     if (faulty) return mr_invalid_slot();
     return changed.data == text.data ? v[0] : mr_text_slot(work, changed.data, changed.size);
 }
@@ -114,7 +118,7 @@ static mr_status prepare_regex(mr_builder *b, uint32_t element, mr_expression *x
     const char *replacement = x->count > 2 ? mr_constant_text(b, x->arguments[2]) : NULL;
     const mr_regex *regex = NULL;
     if (!pattern) return MR_OK;
-    mr_status status = mr_regex_build(b, element, pattern, false, &regex);
+    mr_status status = mr_regex_build(b, element, pattern, 0, &regex);
     if (status == MR_OK && replacement &&
         !mr_regex_takes(regex, (mr_text){.data = replacement, .size = (uint32_t)strlen(replacement)}))
         status = mr_build_fail(b, element, MR_INVALID_MODEL,

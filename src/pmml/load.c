@@ -90,6 +90,7 @@ static void free_builder(mr_builder *b) {
     mr_map_free(&b->functions);
     mr_map_free(&b->texts);
     mr_free(b->text_list);
+    mr_free(b->text_indexes);
     mr_free(b->slots);
     mr_free(b->inputs);
     mr_free(b->evaluators);

@@ -153,6 +153,7 @@ struct mr_work {
     uint32_t *row_buckets;
     uint32_t row_text_count, row_text_capacity;
     struct mr_regex_memory *regex; /* regex.c; NULL at first */
+    struct mr_cut_text *cut_texts; /* text_index.c; of this row */
 };
 
 /* Number of a string of this row. `data` must live as long as the row's results (mr_work_take); `borrowed`:

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 enum { STEPS = 1 << 28, STEPS_LEAST = 20000, DEPTH_MAX = 10000, HEAP_KIB_MAX = 4096, GROUPS_MAX = 64 };
 
@@ -60,7 +61,7 @@ static bool has_class_arithmetic(const char *pattern, size_t size) {
 }
 
 /* *regex->code: owned by `general`'s memory. NULL: `code` and `at` say what is wrong. */
-static bool compile(pcre2_general_context *general, const char *pattern, size_t size, bool ignore_case,
+static bool compile(pcre2_general_context *general, const char *pattern, size_t size, unsigned flags,
                     mr_regex *regex, int *code, size_t *at) {
     pcre2_compile_context *context = pcre2_compile_context_create(general);
     if (!context) {
@@ -70,8 +71,9 @@ static bool compile(pcre2_general_context *general, const char *pattern, size_t 
     pcre2_set_newline(context, PCRE2_NEWLINE_LF);
     pcre2_set_bsr(context, PCRE2_BSR_UNICODE);
     pcre2_set_max_pattern_length(context, MR_REGEX_PATTERN_MAX);
-    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
-    if (ignore_case) options |= PCRE2_CASELESS;
+    uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
+    if (flags & MR_REGEX_IGNORE_CASE) options |= PCRE2_CASELESS;
+    if (flags & MR_REGEX_LITERAL) options = (options & ~PCRE2_NEVER_BACKSLASH_C) | PCRE2_LITERAL;
     regex->code = pcre2_compile((PCRE2_SPTR)pattern, size, options, code, at, context);
     pcre2_compile_context_free(context);
     if (!regex->code) return false;
@@ -83,14 +85,14 @@ static void destroy(void *code) {
     pcre2_code_free(code);
 }
 
-static mr_status build_code(mr_builder *b, uint32_t element, const char *pattern, bool ignore_case,
+static mr_status build_code(mr_builder *b, uint32_t element, const char *pattern, unsigned flags,
                             mr_regex *regex) {
     int code = 0;
     size_t at = 0;
     PCRE2_UCHAR message[120] = "";
     pcre2_general_context *general = pcre2_general_context_create(load_malloc, load_free, NULL);
     if (!general) return mr_build_no_memory(b);
-    bool ok = compile(general, pattern, strlen(pattern), ignore_case, regex, &code, &at);
+    bool ok = compile(general, pattern, strlen(pattern), flags, regex, &code, &at);
     pcre2_general_context_free(general);
     if (ok) {
         size_t bytes = 0;
@@ -104,7 +106,7 @@ static mr_status build_code(mr_builder *b, uint32_t element, const char *pattern
                          (const char *)message);
 }
 
-mr_status mr_regex_build(mr_builder *b, uint32_t element, const char *pattern, bool ignore_case,
+mr_status mr_regex_build(mr_builder *b, uint32_t element, const char *pattern, unsigned flags,
                          const mr_regex **result) {
     size_t size = strlen(pattern);
     if (size > MR_REGEX_PATTERN_MAX)
@@ -118,7 +120,7 @@ mr_status mr_regex_build(mr_builder *b, uint32_t element, const char *pattern, b
             pattern);
     mr_regex *regex = mr_build_alloc(b, 1, sizeof *regex);
     if (!regex) return MR_NO_MEMORY;
-    mr_status status = build_code(b, element, pattern, ignore_case, regex);
+    mr_status status = build_code(b, element, pattern, flags, regex);
     if (status == MR_OK && regex->groups > GROUPS_MAX)
         status =
             mr_build_fail(b, element, MR_LIMIT, "a regular expression with more than %d groups", GROUPS_MAX);
@@ -150,7 +152,7 @@ const mr_regex *mr_regex_compile(mr_work *work, mr_text pattern, bool *faulty) {
     *faulty = false;
     if (!memory || !regex) return NULL;
     *faulty = pattern.size > MR_REGEX_PATTERN_MAX || has_class_arithmetic(pattern.data, pattern.size) ||
-              !compile(memory->general, pattern.data, pattern.size, false, regex, &code, &at) ||
+              !compile(memory->general, pattern.data, pattern.size, 0, regex, &code, &at) ||
               regex->groups > GROUPS_MAX;
     if (work->exhausted) *faulty = false;
     return *faulty || work->exhausted ? NULL : regex;
@@ -160,7 +162,21 @@ static void fail(mr_work *work, const char *what) {
     if (!work->failure) work->failure = what;
 }
 
-static int match(const mr_regex *regex, mr_work *work, mr_text text, size_t start, uint32_t options) {
+mr_text mr_regex_text(mr_work *work, mr_text text) {
+    static const char unknown[] = "\xef\xbf\xbd";
+    if (mr_utf8_valid(text.data, text.size)) return text;
+    char *valid = mr_work_take(work, (size_t)text.size * 3);
+    size_t written = 0;
+    for (size_t at = 0; valid && at < text.size;) {
+        size_t size = mr_utf8_sequence(text.data + at, text.data + text.size);
+        memcpy(valid + written, size ? text.data + at : unknown, size ? size : 3);
+        written += size ? size : 3;
+        at += size ? size : 1;
+    }
+    return valid ? (mr_text){.data = valid, .size = (uint32_t)written} : (mr_text){.data = ""};
+}
+
+static int match(const mr_regex *regex, mr_work *work, mr_text text, size_t start) {
     struct mr_regex_memory *memory = memory_of(work);
     if (!memory) return PCRE2_ERROR_NOMEMORY;
     if (text.size > MR_REGEX_TEXT_MAX) {
@@ -169,8 +185,8 @@ static int match(const mr_regex *regex, mr_work *work, mr_text text, size_t star
     }
     uint32_t steps = STEPS / (text.size + 1);
     pcre2_set_match_limit(memory->match, steps > STEPS_LEAST ? steps : STEPS_LEAST);
-    int found = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.size, start, options, memory->data,
-                            memory->match);
+    int found = pcre2_match(regex->code, (PCRE2_SPTR)text.data, text.size, start, PCRE2_NO_UTF_CHECK,
+                            memory->data, memory->match);
     if (found < 0 && found != PCRE2_ERROR_NOMATCH && !work->exhausted)
         fail(work, "a regular expression needs too many steps for a text");
     return found;
@@ -178,7 +194,7 @@ static int match(const mr_regex *regex, mr_work *work, mr_text text, size_t star
 
 bool mr_regex_find(const mr_regex *regex, mr_work *work, mr_text text, size_t start, size_t *from,
                    size_t *to) {
-    if (match(regex, work, text, start, 0) < 0) return false;
+    if (match(regex, work, text, start) < 0) return false;
     const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(work->regex->data);
     *from = bounds[0], *to = bounds[1];
     return *from <= *to; /* \K can turn them round */
@@ -273,17 +289,18 @@ static size_t next_character(mr_text text, size_t at) {
 }
 
 mr_text mr_regex_replace(const mr_regex *regex, mr_work *work, mr_text text, mr_text replacement,
-                         bool *faulty) {
+                         bool literal, bool *faulty) {
     buffer out = {0};
     size_t copied = 0, at = 0;
-    *faulty = !mr_regex_takes(regex, replacement);
+    *faulty = !literal && !mr_regex_takes(regex, replacement);
     while (!*faulty && at <= text.size) {
-        if (match(regex, work, text, at, 0) < 0) break;
+        if (match(regex, work, text, at) < 0) break;
         const PCRE2_SIZE *bounds = pcre2_get_ovector_pointer(work->regex->data);
         if (bounds[0] > bounds[1] || bounds[0] < copied) break;
-        size_t size = expand(regex, replacement, text, bounds, NULL);
+        size_t size = literal ? replacement.size : expand(regex, replacement, text, bounds, NULL);
         if (!append(&out, work, text.data + copied, bounds[0] - copied) || !reserve(&out, work, size)) break;
-        expand(regex, replacement, text, bounds, out.data + out.size);
+        if (!literal) expand(regex, replacement, text, bounds, out.data + out.size);
+        else if (size) memcpy(out.data + out.size, replacement.data, size);
         out.size += size;
         copied = bounds[1];
         at = bounds[1] > bounds[0] ? bounds[1] : next_character(text, bounds[1]);

@@ -40,6 +40,7 @@ void mr_work_forget_texts(mr_work *work) {
     if (work->row_text_count)
         memset(work->row_buckets, 0, work->row_text_capacity * sizeof *work->row_buckets);
     work->row_text_count = 0;
+    work->cut_texts = NULL;
 }
 
 uint32_t mr_work_intern(mr_work *work, const char *data, size_t size, bool borrowed) {

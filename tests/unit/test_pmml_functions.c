@@ -213,13 +213,16 @@ static void regular_expressions(void **state) {
         {"string", APPLY("replace", S("abc") REF("s") S("-")), "a-c"}, /* a pattern of the record */
         {"string", APPLY("replace", S("abc") REF("t") S("-")), "invalid"},
         {"string", APPLY("replace", S("abc") S("b") REF("t")), "a(c"},
+        {"string", APPLY("replace", REF("c") S("o") S("-")), "l-w"},
         {"boolean", APPLY("matches", S("May") S("ar?y")), "true"},
         {"boolean", APPLY("matches", S("June") S("ar?y")), "false"},
         {"boolean", APPLY("matches", S("abracadabra") S("^a.*a$")), "true"},
         {"boolean", APPLY("matches", S("abracadabra") S("^bra")), "false"},
         {"boolean", APPLY("matches", S("Hello Hello") S("(\\w+)\\s+\\1")), "true"},
     };
-    CHECK_ALL(checks, &((test_record){.s = "b", .t = "("}));
+    CHECK_ALL(checks, &((test_record){.s = "b", .t = "(", .c = "low"}));
+    check_expression("string", "", APPLY("replace", REF("s") S("a") S("b")), &(test_record){.s = "\xff a"},
+                     "\xef\xbf\xbd b"); /* a byte that is no UTF-8 */
     refuse_expression("string", "", APPLY("replace", S("a") S("(") S("b")), MR_INVALID_MODEL, "byte 1");
     refuse_expression("string", "", APPLY("replace", S("a") S("a") S("$1")), MR_INVALID_MODEL,
                       "names a group");

@@ -1,10 +1,10 @@
-/* Case: a binary search in the runs of case_table.h. What depends on the language or on the letters around is
- * left out (the Turkish i, the Greek sigma at the end of a word). */
-#include "pmml/case.h"
+/* Unicode: binary searches in the runs of unicode_table.h. What depends on the language or on the letters
+ * around is left out (the Turkish i, the Greek sigma at the end of a word). */
+#include "pmml/unicode.h"
 
 #include <string.h>
 
-#include "pmml/case_table.h"
+#include "pmml/unicode_table.h"
 #include "pmml/utf8.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -49,7 +49,7 @@ size_t mr_change_case(const char *text, size_t size, bool upper, char *to) {
             length = mr_utf8_read(text + at, size - at, &code);
             const char *string = length > 1 ? several(code, upper) : NULL;
             if (string) other = string, count = strlen(string);
-            else if (length > 1) count = mr_utf8_write(change_one(code, upper), bytes);
+            else if (length > 1) count = mr_utf8_write(bytes, change_one(code, upper));
             else bytes[0] = (char)byte;
         }
         if (to) memcpy(to + written, other, count);
@@ -57,4 +57,14 @@ size_t mr_change_case(const char *text, size_t size, bool upper, char *to) {
         at += length;
     }
     return written;
+}
+
+bool mr_is_punctuation(uint32_t code) {
+    size_t low = 0, high = COUNT(punctuation_runs);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (punctuation_runs[middle][1] < code) low = middle + 1;
+        else high = middle;
+    }
+    return low < COUNT(punctuation_runs) && punctuation_runs[low][0] <= code;
 }
