@@ -57,10 +57,11 @@ static mr_status read_rule(mr_builder *b, uint32_t element, mr_word_rule *rule) 
     const char *word = mr_build_text(b, element, A_x_wordRE);
     mr_status status = read_flag(b, element, A_isCaseSensitive, &rule->case_counts);
     if (status == MR_OK) status = read_flag(b, element, A_tokenize, &tokenize);
-    if (status == MR_OK && !tokenize && b->document->elements[element].name == E_TextIndex)
-        status =
-            mr_build_fail(b, element, MR_UNSUPPORTED, "tokenize=\"false\" of <TextIndex> is not supported");
     if (status == MR_OK) status = mr_build_number(b, element, A_maxLevenshteinDistance, false, &distance);
+    bool whole =
+        b->document->elements[element].name == E_TextIndexNormalization && distance == 0; /* no words there */
+    if (status == MR_OK && !tokenize && !whole)
+        status = mr_build_fail(b, element, MR_UNSUPPORTED, "tokenize=\"false\" is not supported here");
     if (status == MR_OK && !(distance >= 0 && distance <= 1000 && distance == (uint32_t)distance))
         status = mr_build_fail(b, element, MR_INVALID_MODEL,
                                "maxLevenshteinDistance=\"%.20s\" is no whole number from 0 to 1000",
