@@ -1,7 +1,7 @@
 /* JSON records to frame rows, in one forward walk.
  *
- * Most records name their members in the same order, the one in which models ask for them; so the walk
- * compares with the expected name first, byte for byte, and looks up only when that fails. Two sets of bits
+ * Records name their members in the same order as those before them; so the walk compares with the expected
+ * name first, eight bytes at a time, and looks up only when that fails. Two sets of bits
  * say which targets were fed, and which by a member of exactly their name (only another such may overwrite
  * those).
  */
@@ -27,6 +27,7 @@ typedef struct walk {
     mr_text *data_type;
     mr_error *error;
     uint32_t expected;     /* group */
+    uint32_t last;         /* the member before: its group + 1; 0: none yet */
     uint32_t way;          /* of spelling, as the last member was */
     uint64_t fed[WORDS];   /* targets; only the words that the plan needs are cleared */
     uint64_t exact[WORDS]; /* those fed by a member of exactly their name */
@@ -152,6 +153,47 @@ static inline bool is_spelled(const mr_json_spelling *spelling, const char *name
     return true;
 }
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* The number that eight decimal digits are, the first one in the lowest byte. */
+static inline uint64_t number_of_digits(uint64_t digits) {
+    digits = digits * 10 + (digits >> 8); /* of two, in every other byte */
+    return (((digits & 0x000000ff000000ff) * 0x000f424000000064) +
+            (((digits >> 16) & 0x000000ff000000ff) * 0x0000271000000001)) >>
+           32;
+}
+
+/* The same of a number that ends within eight bytes and does not begin the record's last ones, without a
+ * branch that depends on how many digits there are. */
+static inline const char *read_short_double(const char *at, const char *end, double *value) {
+    uint64_t bytes, ones = 0x0101010101010101;
+    if (end - at < 9) return NULL;
+    memcpy(&bytes, at, sizeof bytes);
+    uint64_t digits = bytes ^ ones * '0';
+    uint64_t others = (digits | ((digits & ones * 0x7f) + ones * (0x80 - 10))) & ones * 0x80; /* no digits */
+    if (others == 0) return NULL;
+    unsigned whole = (unsigned)__builtin_ctzll(others) / 8, size = whole;
+    uint64_t behind = others & (others - 1);
+    bool pointed = (uint8_t)(bytes >> 8 * whole) == '.';
+    if (pointed) {
+        if (behind == 0) return NULL;
+        size = (unsigned)__builtin_ctzll(behind) / 8;
+    }
+    unsigned fraction = size - whole - pointed;
+    if (whole == 0 || (whole > 1 && *at == '0') || (pointed && fraction == 0) || (at[size] | 0x20) == 'e')
+        return NULL;
+    uint64_t below = ((uint64_t)1 << 8 * whole) - 1; /* the digits before the point */
+    digits = pointed ? (digits & below) | ((digits >> 8) & ~below) : digits;
+    digits <<= 64 - 8 * (size - pointed); /* the last digit in the highest byte, 0 before the first */
+    *value = (double)(int64_t)number_of_digits(digits) / mr_exact_tens[fraction];
+    return at + size;
+}
+#else
+static inline const char *read_short_double(const char *at, const char *end, double *value) {
+    (void)at, (void)end, (void)value;
+    return NULL;
+}
+#endif
+
 /* A number of at most 15 digits without exponent, exactly; NULL: it is another value, or none. */
 static inline const char *read_plain_double(const char *at, const char *end, double *value) {
     bool negative = at < end && *at == '-';
@@ -180,7 +222,8 @@ static inline bool take_double(walk *w, const mr_json_group *group, const mr_jso
     double value;
     if (!group->is_double || (!spelling->exact && (w->exact[index / 64] & bit))) return false;
     if (at < w->scanner.end && *at == ' ') at++;
-    at = read_plain_double(at, w->scanner.end, &value);
+    const char *behind = read_short_double(at, w->scanner.end, &value);
+    at = behind ? behind : read_plain_double(at, w->scanner.end, &value);
     if (at == NULL) return false;
     const mr_column *column = &w->frame->columns[w->plan->targets[index].column];
     *(double *)mr_cell(column, w->row) = value;
@@ -195,6 +238,11 @@ static bool take_colon(walk *w) {
     return mr_json_take(&w->scanner, ':') || mr_json_fail(&w->scanner, "a colon must follow the name");
 }
 
+static inline void expect_after(walk *w, uint32_t group) {
+    w->last = group + 1;
+    w->expected = atomic_load_explicit(&w->plan->successors[group + 1], memory_order_relaxed);
+}
+
 /* A member by its name, as it is without escapes. */
 static mr_status walk_named(walk *w, const char *name, size_t size) {
     bool possible = size <= MR_FIELD_NAME_MAX * 2; /* longer ones can be no field's */
@@ -203,7 +251,10 @@ static mr_status walk_named(walk *w, const char *name, size_t size) {
         mr_json_value ignored;
         return mr_json_scan_value(&w->scanner, &ignored) ? MR_OK : fail_scan(w, NULL);
     }
-    w->expected = (uint32_t)(group - w->plan->groups) + 1;
+    uint32_t found = (uint32_t)(group - w->plan->groups);
+    if (found != w->expected)
+        atomic_store_explicit(&w->plan->successors[w->last], (uint16_t)found, memory_order_relaxed);
+    expect_after(w, found);
     return read_member(w, group, name, size);
 }
 
@@ -230,6 +281,7 @@ static inline const mr_json_spelling *find_spelling(walk *w, const mr_json_targe
     for (uint32_t way = 0; way < MR_JSON_SPELLINGS; way++) {
         if (!is_spelled(&target->spellings[way], name, w->scanner.end)) continue;
         w->way = way;
+        atomic_store_explicit(w->plan->way, (uint16_t)way, memory_order_relaxed);
         return &target->spellings[way];
     }
     return NULL;
@@ -242,11 +294,47 @@ static inline mr_status walk_member(walk *w) {
     const char *name = scanner->at + 1;
     const mr_json_spelling *spelling = find_spelling(w, &w->plan->targets[group->first], name);
     if (*scanner->at != '"' || spelling == NULL) return walk_any_member(w);
-    w->expected++;
+    expect_after(w, w->expected);
     if (take_double(w, group, spelling)) return MR_OK;
     scanner->at = name + spelling->size;
     mr_json_skip_blanks(scanner);
     return read_member(w, group, name, spelling->size - 2);
+}
+
+/* Members as most are: the expected one, as the one before was spelled, a short number for a column of
+ * doubles, a comma. What is known of the walk stays in registers. Stops before the first other member. */
+static void take_doubles(walk *w) {
+    const mr_json_plan *plan = w->plan;
+    const mr_column *columns = w->frame->columns;
+    const char *at = w->scanner.at, *end = w->scanner.end;
+    uint64_t fed = w->fed[0], exact = w->exact[0];
+    uint32_t expected = w->expected, last = w->last, way = w->way, row = w->row;
+    while (expected < plan->group_count && end - at > 2 && *at == '"') {
+        const mr_json_group *group = &plan->groups[expected];
+        if (!group->is_double || group->first >= 64) break;
+        const mr_json_target *target = &plan->targets[group->first];
+        const mr_json_spelling *spelling = &target->spellings[way];
+        uint64_t bit = (uint64_t)1 << group->first;
+        double value;
+        if (!is_spelled(spelling, at + 1, end) || (!spelling->exact && (exact & bit))) break;
+        const char *behind = at + 1 + spelling->size;
+        if (behind < end && *behind == ' ') behind++;
+        behind = read_short_double(behind, end, &value);
+        if (behind == NULL || *behind != ',') break;
+        const mr_column *column = &columns[target->column];
+        *(double *)mr_cell(column, row) = value;
+        mr_cell_set_state(column, row, MR_CELL_PRESENT);
+        fed |= bit;
+        exact |= spelling->exact ? bit : 0;
+        at = behind + 1;
+        if (*at == ' ') at++;
+        last = expected + 1;
+        expected = atomic_load_explicit(&plan->successors[last], memory_order_relaxed);
+    }
+    w->scanner.at = at;
+    w->fed[0] = fed, w->exact[0] = exact;
+    w->expected = expected, w->last = last;
+    mr_json_skip_blanks(&w->scanner);
 }
 
 static mr_status walk_object(walk *w) {
@@ -255,6 +343,7 @@ static mr_status walk_object(walk *w) {
     if (!mr_json_take(scanner, '{')) return fail(w, MR_SYNTAX, NULL, "a record must be a JSON object");
     if (!mr_json_take(scanner, '}')) {
         do {
+            take_doubles(w);
             mr_status status = walk_member(w);
             if (status != MR_OK) return status;
         } while (mr_json_take(scanner, ','));
@@ -282,8 +371,9 @@ static mr_status decode(const mr_decode_plan *base, mr_bytes value, mr_frame *fr
     w.arena = arena;
     w.data_type = data_type;
     w.error = error;
-    w.expected = 0;
-    w.way = 0;
+    w.last = 0;
+    w.expected = atomic_load_explicit(&w.plan->successors[0], memory_order_relaxed);
+    w.way = atomic_load_explicit(w.plan->way, memory_order_relaxed);
     size_t words = w.plan->target_count / 64 + 1;
     for (size_t i = 0; i < words; i++) w.fed[i] = w.exact[i] = 0;
     *data_type = (mr_text){"", 0, 0};

@@ -104,6 +104,7 @@ void mr_json_free_plan(mr_decode_plan *base) {
     mr_free(plan->targets);
     mr_free(plan->groups);
     mr_free(plan->slots);
+    mr_free(plan->successors);
     mr_free(plan);
 }
 
@@ -117,7 +118,9 @@ static mr_json_plan *allocate(uint32_t targets) {
     plan->targets = mr_alloc_zero(targets, sizeof *plan->targets);
     plan->groups = mr_alloc_zero(targets, sizeof *plan->groups);
     plan->slots = mr_alloc_zero(slots, sizeof *plan->slots);
-    if (plan->targets == NULL || plan->groups == NULL || plan->slots == NULL) {
+    plan->successors = mr_alloc_zero(targets + 2, sizeof *plan->successors);
+    if (plan->successors) plan->way = &plan->successors[targets + 1];
+    if (plan->targets == NULL || plan->groups == NULL || plan->slots == NULL || plan->successors == NULL) {
         mr_json_free_plan(&plan->base);
         return NULL;
     }
@@ -149,6 +152,7 @@ mr_status mr_json_bind(const mr_decoder *base, mr_schema *schema, const uint32_t
         mr_json_free_plan(&made->base);
         return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
     }
+    for (uint32_t i = 0; i <= made->group_count; i++) atomic_init(&made->successors[i], (uint16_t)i);
     *plan = &made->base;
     return MR_OK;
 }

@@ -2,6 +2,8 @@
 #ifndef MR_CODEC_JSON_PLAN_H
 #define MR_CODEC_JSON_PLAN_H
 
+#include <stdatomic.h>
+
 #include "core/codec.h"
 
 enum { MR_JSON_TARGETS_MAX = MR_SCHEMA_FIELDS_MAX + 1, MR_JSON_NO_TARGET = UINT16_MAX };
@@ -45,8 +47,9 @@ typedef struct mr_json_group {
     bool is_double; /* a single target, a column of doubles */
 } mr_json_group;
 
-/* Groups stand in the order in which the fields were asked for: the walk expects each member's successor
- * next. */
+/* The walk expects after each member the one that followed it in the last record: `successors` of group + 1,
+ * of 0 the first one's; at first groups follow each other in the order in which the fields were asked for.
+ * All threads that decode learn them together; one that is out of date costs a look-up. */
 typedef struct mr_json_plan {
     mr_decode_plan base;
     uint32_t target_count;
@@ -54,8 +57,10 @@ typedef struct mr_json_plan {
     uint32_t mask;
     mr_json_target *targets;
     mr_json_group *groups;
-    uint16_t *slots; /* [mask + 1]: group + 1, by hash; 0: free */
-    mr_arena arena;  /* owns the spellings */
+    uint16_t *slots;              /* [mask + 1]: group + 1, by hash; 0: free */
+    _Atomic uint16_t *successors; /* [group_count + 1] */
+    _Atomic uint16_t *way;        /* of spelling, as the last record was */
+    mr_arena arena;               /* owns the spellings */
 } mr_json_plan;
 
 mr_status mr_json_bind(const mr_decoder *decoder, mr_schema *schema, const uint32_t *fields, uint32_t count,

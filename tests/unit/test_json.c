@@ -219,6 +219,48 @@ static void numbers_are_exact(void **state) {
     close_fixture(&f);
 }
 
+/* Plain numbers of every length, and members in an order that changes from record to record: what is expected
+ * of the next record is only a guess. */
+static void orders_and_lengths(void **state) {
+    (void)state;
+    static const mr_field doubles[] = {{"a", MR_TYPE_DOUBLE, MR_CONTINUOUS},
+                                       {"bb long name", MR_TYPE_DOUBLE, MR_CONTINUOUS},
+                                       {"eight888", MR_TYPE_DOUBLE, MR_CONTINUOUS},
+                                       {"d", MR_TYPE_DOUBLE, MR_CONTINUOUS}};
+    static const char *const names[] = {"a", "bb long name", "eight888", "d"};
+    static const char *const numbers[] = {
+        "0",        "7",        "7.4",  "0.9978", "12.345", "1234567",   "12345678", "123456789",
+        "1.234567", "0.000001", "-3.5", "1e3",    "1.5E-2", "100000.25", "0.1",      "99999999.9"};
+    enum { NUMBERS = sizeof numbers / sizeof *numbers };
+    fixture f;
+    open_with(&f, doubles, 4, NULL, NULL, 0);
+    uint32_t random = 12345;
+    for (int round = 0; round < 2000; round++) {
+        int order[] = {0, 1, 2, 3}, chosen[4];
+        char text[256] = "{", *at = text + 1;
+        for (int i = 3; i > 0 && round % 5 == 0; i--) {
+            random = random * 1664525 + 1013904223;
+            int k = (int)(random >> 8) % (i + 1), other = order[i];
+            order[i] = order[k], order[k] = other;
+        }
+        for (int i = 0; i < 4; i++) {
+            random = random * 1664525 + 1013904223;
+            chosen[i] = (int)(random >> 8) % NUMBERS;
+            at += sprintf(at, "%s\"%s\":%s%s", i ? (round % 3 ? "," : ", ") : "", names[order[i]],
+                          round % 2 ? "" : " ", numbers[chosen[i]]);
+        }
+        strcpy(at, "}");
+        expect(&f, text, MR_OK);
+        for (int i = 0; i < 4; i++)
+            assert_true(number_of(&f, (uint32_t)order[i]) == strtod(numbers[chosen[i]], NULL));
+    }
+    static const char *const wrong[] = {
+        "{\"a\":01,\"d\":1}", "{\"a\":1.,\"d\":1}", "{\"a\":.5,\"d\":1}", "{\"a\":1.5.2,\"d\":1}",
+        "{\"a\":1x,\"d\":1}", "{\"a\":1,,\"d\":1}", "{\"a\":1,}"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) expect(&f, wrong[i], MR_SYNTAX);
+    close_fixture(&f);
+}
+
 static void strings_are_unescaped(void **state) {
     (void)state;
     fixture f;
@@ -440,6 +482,7 @@ int main(void) {
         cmocka_unit_test(names_are_matched_by_the_rule),
         cmocka_unit_test(values_by_column),
         cmocka_unit_test(numbers_are_exact),
+        cmocka_unit_test(orders_and_lengths),
         cmocka_unit_test(strings_are_unescaped),
         cmocka_unit_test(refuses_what_is_not_json),
         cmocka_unit_test(depth_is_limited),
