@@ -25,10 +25,11 @@
     SET("A", REF("1"))                                                                                       \
     SET("AB", REF("1") REF("2"))                                                                             \
     SET("C", REF("3"))                                                                                       \
-        RULE("id=\"7\" support=\"0.5\" confidence=\"0.6\" lift=\"1.1\" leverage=\"0.2\" affinity=\"0.9\"",   \
-             "A", "C") RULE("support=\"0.4\" confidence=\"0.8\" lift=\"1.5\"", "AB", "C")                    \
-            RULE("support=\"0.3\" confidence=\"0.8\" lift=\"1.2\"", "C", "A")                                \
-                RULE("support=\"0.2\" confidence=\"0.1\" lift=\"9\"", "none", "A")
+    RULE("id=\"7\" support=\"0.5\" confidence=\"0.6\" lift=\"1.1\" leverage=\"0.2\" affinity=\"0.9\"", "A",  \
+         "C")                                                                                                \
+    RULE("support=\"0.4\" confidence=\"0.8\" lift=\"1.5\"", "AB", "C")                                       \
+        RULE("support=\"0.3\" confidence=\"0.8\" lift=\"1.2\"", "C", "A")                                    \
+            RULE("support=\"0.2\" confidence=\"0.1\" lift=\"9\"", "none", "A")
 #define OUT(name, attributes) "<OutputField name=\"" name "\" " attributes "/>"
 #define ALL_IDS(name, algorithm)                                                                             \
     OUT(name, "feature=\"ruleValue\" ruleFeature=\"ruleId\" algorithm=\"" algorithm                          \

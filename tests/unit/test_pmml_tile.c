@@ -76,7 +76,8 @@ enum { ROWS = 200 };
     TERM("total", "0.011")                                                                                   \
     TERM("line", "2")                                                                                        \
     TERM("bent", "0.4")                                                                                      \
-    TERM("red", "1.25") TERM("two", "-1")                                                                    \
+    TERM("red", "1.25")                                                                                      \
+    TERM("two", "-1")                                                                                        \
         TERM("power", "0.01") "<NumericPredictor name=\"a\" exponent=\"2\" coefficient=\"0.3\"/>"            \
                               "<CategoricalPredictor name=\"w\" value=\"x\" coefficient=\"" shift "\"/>"     \
                               "<CategoricalPredictor name=\"v\" value=\"1\" coefficient=\"0.5\"/>"           \
