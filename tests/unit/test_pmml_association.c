@@ -11,29 +11,41 @@
              "<DataField name=\"item\" optype=\"categorical\" dataType=\"string\"/></DataDictionary>"        \
              "<AssociationModel " ATTRIBUTES "><MiningSchema>" schema "</MiningSchema><Output>" outputs      \
              "</Output>" inside "</AssociationModel>" XML_TAIL
+/* clang-format off */
 #define GROUPED         "<MiningField name=\"t\" usageType=\"group\"/><MiningField name=\"item\"/>"
 #define ITEM(id, value) "<Item id=\"" id "\" value=\"" value "\"/>"
 #define SET(id, refs)   "<Itemset id=\"" id "\">" refs "</Itemset>"
 #define REF(id)         "<ItemRef itemRef=\"" id "\"/>"
-#define RULE(attributes, antecedent, consequent)                                                             \
+#define RULE(attributes, antecedent, consequent) \
     "<AssociationRule " attributes " antecedent=\"" antecedent "\" consequent=\"" consequent "\"/>"
-#define RULES                                                                                                \
-    ITEM("1", "a")                                                                                           \
-    ITEM("2", "b")                                                                                           \
-    ITEM("3", "c")                                                                                           \
-    SET("none", "")                                                                                          \
-    SET("A", REF("1"))                                                                                       \
-    SET("AB", REF("1") REF("2"))                                                                             \
-    SET("C", REF("3"))                                                                                       \
-    RULE("id=\"7\" support=\"0.5\" confidence=\"0.6\" lift=\"1.1\" leverage=\"0.2\" affinity=\"0.9\"", "A",  \
-         "C")                                                                                                \
-    RULE("support=\"0.4\" confidence=\"0.8\" lift=\"1.5\"", "AB", "C")                                       \
-        RULE("support=\"0.3\" confidence=\"0.8\" lift=\"1.2\"", "C", "A")                                    \
-            RULE("support=\"0.2\" confidence=\"0.1\" lift=\"9\"", "none", "A")
+#define RULES \
+    ITEM("1", "a") ITEM("2", "b") ITEM("3", "c") \
+    SET("none", "") SET("A", REF("1")) SET("AB", REF("1") REF("2")) SET("C", REF("3")) \
+    RULE("id=\"7\" support=\"0.5\" confidence=\"0.6\" lift=\"1.1\" leverage=\"0.2\" affinity=\"0.9\"", "A", "C") \
+    RULE("support=\"0.4\" confidence=\"0.8\" lift=\"1.5\"", "AB", "C") \
+    RULE("support=\"0.3\" confidence=\"0.8\" lift=\"1.2\"", "C", "A") \
+    RULE("support=\"0.2\" confidence=\"0.1\" lift=\"9\"", "none", "A")
 #define OUT(name, attributes) "<OutputField name=\"" name "\" " attributes "/>"
 #define ALL_IDS(name, algorithm)                                                                             \
-    OUT(name, "feature=\"ruleValue\" ruleFeature=\"ruleId\" algorithm=\"" algorithm                          \
-              "\" rank=\"0\" isMultiValued=\"1\"")
+    OUT(name, "feature=\"ruleValue\" ruleFeature=\"ruleId\" algorithm=\"" algorithm "\" rank=\"0\" "         \
+              "isMultiValued=\"1\"")
+#define EVERY_FEATURE                                                                                        \
+    OUT("1", "feature=\"rule\"")                                                                             \
+    OUT("2", "feature=\"antecedent\" algorithm=\"recommendation\"")                                          \
+    OUT("3", "feature=\"ruleValue\" rank=\"2\"")                                                             \
+    OUT("4", "feature=\"ruleId\" rank=\"2\"")                                                                \
+    OUT("5", "feature=\"entityId\" rank=\"2\" dataType=\"double\" optype=\"continuous\"")                    \
+    OUT("6", "feature=\"confidence\"")                                                                       \
+    OUT("7", "feature=\"support\" rankOrder=\"ascending\"")                                                  \
+    OUT("8", "feature=\"lift\" algorithm=\"recommendation\" rankBasis=\"lift\"")                             \
+    OUT("9", "feature=\"ruleValue\" ruleFeature=\"leverage\" rank=\"2\"")                                    \
+    OUT("10", "feature=\"affinity\"")                                                                        \
+    OUT("11", "feature=\"rule\" rank=\"3\"")                                                                 \
+    OUT("12", "feature=\"rule\" isMultiValued=\"1\" rank=\"2\" algorithm=\"recommendation\"")                \
+    OUT("13", "feature=\"consequent\" isMultiValued=\"1\" rank=\"0\"")                                       \
+    OUT("14", "feature=\"ruleId\" isMultiValued=\"1\" rank=\"0\" dataType=\"integer\"")                      \
+    OUT("15", "feature=\"affinity\" isMultiValued=\"1\" rank=\"0\" dataType=\"double\"")
+/* clang-format on */
 
 /* Rows (group, item) up to a NULL group; "" is a missing cell. */
 static void score_baskets(scorer *s, const char *const (*rows)[2]) {
@@ -110,25 +122,7 @@ static void groups_and_algorithms(void **state) {
 
 static void features_and_ranks(void **state) {
     (void)state;
-    scorer s = open_rows(
-        BASKETS(
-            GROUPED,
-            OUT("1", "feature=\"rule\"") OUT("2", "feature=\"antecedent\" algorithm=\"recommendation\"") OUT(
-                "3", "feature=\"ruleValue\" rank=\"2\"") OUT("4", "feature=\"ruleId\" rank=\"2\"")
-                OUT("5", "feature=\"entityId\" rank=\"2\" dataType=\"double\" optype=\"continuous\"") OUT(
-                    "6", "feature=\"confidence\"") OUT("7", "feature=\"support\" rankOrder=\"ascending\"")
-                    OUT("8", "feature=\"lift\" algorithm=\"recommendation\" rankBasis=\"lift\"") OUT(
-                        "9", "feature=\"ruleValue\" ruleFeature=\"leverage\" rank=\"2\"")
-                        OUT("10", "feature=\"affinity\"") OUT("11", "feature=\"rule\" rank=\"3\"") OUT(
-                            "12",
-                            "feature=\"rule\" isMultiValued=\"1\" rank=\"2\" algorithm=\"recommendation\"")
-                            OUT("13", "feature=\"consequent\" isMultiValued=\"1\" rank=\"0\"")
-                                OUT("14",
-                                    "feature=\"ruleId\" isMultiValued=\"1\" rank=\"0\" dataType=\"integer\"")
-                                    OUT("15", "feature=\"affinity\" isMultiValued=\"1\" rank=\"0\" "
-                                              "dataType=\"double\""),
-            RULES),
-        16);
+    scorer s = open_rows(BASKETS(GROUPED, EVERY_FEATURE, RULES), 16);
     score_baskets(&s, baskets);
     static const char *const first[] = {"{a,b}->{c}", "a,b", "c",    "7", "7", "0.8",
                                         "0.5",        "9",   "0.2",  "-", "-", "{a,b}->{c},{a}->{c}",
@@ -160,21 +154,21 @@ static void memory_comes_in_steps(void **state) {
     scorer_free(&s);
 }
 
-#define FLAGS                                                                                                \
-    XML_HEAD                                                                                                 \
-    "<DataDictionary><DataField name=\"a\" optype=\"categorical\" dataType=\"string\"/>"                     \
-    "<DataField name=\"n\" optype=\"categorical\" dataType=\"integer\"/>"                                    \
-    "<DataField name=\"c\" optype=\"categorical\" dataType=\"string\"/></DataDictionary>"                    \
-    "<AssociationModel " ATTRIBUTES "><MiningSchema><MiningField name=\"a\"/><MiningField "                  \
-    "name=\"n\"/><MiningField name=\"c\"/></MiningSchema>" ITEM("1", "a") ITEM("2", "n")                     \
-        ITEM("3", "c=x") "<Item id=\"4\" value=\"why\" field=\"c\" category=\"y\"/>" SET("A", REF("1"))      \
-            SET("N", REF("2")) SET("X", REF("3")) SET("Y", REF("4"))                                         \
-                SET("Z", REF("1") REF("2") REF("3") REF("4"))                                                \
-                    RULE("id=\"fa\" support=\"1\" confidence=\"0.4\"", "A", "Z")                             \
-                        RULE("id=\"fn\" support=\"1\" confidence=\"0.3\"", "N", "Z")                         \
-                            RULE("id=\"cx\" support=\"1\" confidence=\"0.2\"", "X", "Z")                     \
-                                RULE("id=\"cy\" support=\"1\" confidence=\"0.1\"", "Y",                      \
-                                     "Z") "</AssociationModel>" XML_TAIL
+/* clang-format off */
+#define FLAGS \
+    XML_HEAD "<DataDictionary><DataField name=\"a\" optype=\"categorical\" dataType=\"string\"/>" \
+    "<DataField name=\"n\" optype=\"categorical\" dataType=\"integer\"/>" \
+    "<DataField name=\"c\" optype=\"categorical\" dataType=\"string\"/></DataDictionary>" \
+    "<AssociationModel " ATTRIBUTES "><MiningSchema><MiningField name=\"a\"/><MiningField name=\"n\"/>" \
+    "<MiningField name=\"c\"/></MiningSchema>" ITEM("1", "a") ITEM("2", "n") ITEM("3", "c=x") \
+    "<Item id=\"4\" value=\"why\" field=\"c\" category=\"y\"/>" \
+    SET("A", REF("1")) SET("N", REF("2")) SET("X", REF("3")) SET("Y", REF("4")) \
+    SET("Z", REF("1") REF("2") REF("3") REF("4")) \
+    RULE("id=\"fa\" support=\"1\" confidence=\"0.4\"", "A", "Z") \
+    RULE("id=\"fn\" support=\"1\" confidence=\"0.3\"", "N", "Z") \
+    RULE("id=\"cx\" support=\"1\" confidence=\"0.2\"", "X", "Z") \
+    RULE("id=\"cy\" support=\"1\" confidence=\"0.1\"", "Y", "Z") "</AssociationModel>" XML_TAIL
+/* clang-format on */
 
 static void a_field_for_each_item(void **state) {
     (void)state;
