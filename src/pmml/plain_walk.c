@@ -11,6 +11,8 @@
 #include "pmml/pmml_model.h"
 #include "pmml/tree.h"
 
+enum { ROW_BYTES = 64 * 1024, SLOTS_MAX = 4 << 20 };
+
 typedef struct node {
     const mr_predicate *predicate;
     const struct node *child, *sibling, *default_child;
@@ -23,8 +25,8 @@ struct mr_plain_walk {
     size_t node_count, node_capacity;
     const node **roots;
     size_t root_count, root_capacity;
-    mr_slot *slots; /* [rows][slot_count] */
-    uint32_t slot_count;
+    mr_slot *slots; /* [row_count][slot_count] */
+    uint32_t row_count, slot_count;
 };
 
 /* ---- Nodes ---- */
@@ -67,60 +69,45 @@ static mr_status add_trees(mr_plain_walk *w, const mr_evaluator *e, mr_error *er
 
 /* ---- Rows ---- */
 
-static mr_slot read_cell(const mr_pmml_binding *binding, const mr_column *column, uint32_t row) {
-    mr_slot value = {.missing = 1};
-    if (!column || !column->data || !mr_cell_present(column, row)) return value;
-    const void *cell = mr_cell(column, row);
-    value.missing = 0;
-    switch (column->type) {
-    case MR_TYPE_DOUBLE:
-        value.number = *(const double *)cell;
-        break;
-    case MR_TYPE_FLOAT:
-        value.number = (double)*(const float *)cell;
-        break;
-    case MR_TYPE_INTEGER:
-        value.number = (double)*(const int64_t *)cell;
-        break;
-    case MR_TYPE_BOOLEAN:
-        value.number = *(const uint8_t *)cell;
-        break;
-    case MR_TYPE_STRING: {
-        uint32_t code = ((const mr_text *)cell)->code;
-        value.text = code < binding->code_count ? binding->texts[code] : 0;
-        break;
+/* Fills the slots of a row, in a scratch that grows as it must. */
+static mr_status keep_row(const mr_pmml_binding *binding, const mr_frame *in, uint32_t row,
+                          mr_scratch *scratch, mr_slot *slots, mr_error *error) {
+    for (size_t more = ROW_BYTES;; more *= 2) {
+        mr_scratch_reset(scratch);
+        if (mr_pmml_evaluate(binding, in, row, scratch, slots)) return MR_OK;
+        mr_status status = mr_scratch_grow(scratch, more, error);
+        if (status != MR_OK) return status;
     }
-    default:
-        value.missing = 1;
-    }
-    return value;
+}
+
+/* Binds the general form as the other one is bound. */
+static mr_status bind_general(mr_plain_walk *w, const mr_binding *like, mr_binding **binding,
+                              mr_error *error) {
+    mr_status status = w->model->ops->bind(w->model, like->schema, like->fields, binding, error);
+    if (status != MR_OK) return status;
+    (*binding)->model = mr_model_retain(w->model);
+    (*binding)->schema = mr_schema_retain(like->schema);
+    return MR_OK;
 }
 
 /* Runs the model over each row, for the derived fields that its trees read. */
-static mr_status keep_rows(mr_plain_walk *w, const mr_pmml_binding *binding, const mr_frame *in,
-                           mr_error *error) {
-    const mr_pmml_model *model = (const mr_pmml_model *)w->model;
-    w->slot_count = model->slot_count;
-    w->slots = mr_alloc_zero((size_t)in->row_count * w->slot_count, sizeof *w->slots);
-    mr_work work = {.numbers = mr_alloc_zero(model->number_count + 1, sizeof(double)),
-                    .predictions = mr_alloc_zero(model->evaluator_count, sizeof(mr_prediction))};
-    bool all = w->slots && work.numbers && work.predictions;
-    for (uint32_t row = 0; all && row < in->row_count; row++) {
-        work.slots = w->slots + (size_t)row * w->slot_count;
-        work.invalid = work.failure = NULL;
-        for (uint32_t i = 0; i < w->slot_count; i++) work.slots[i].missing = 1;
-        for (uint32_t i = 0; i < model->base.shape.input_count; i++) {
-            const mr_input_field *input = &model->inputs[i];
-            uint32_t field = mr_binding_field(&binding->base, i, NULL);
-            mr_slot *slot = &work.slots[input->slot];
-            *slot = read_cell(binding, field < in->column_count ? &in->columns[field] : NULL, row);
-            mr_treatment_apply(input->treatment, slot, false);
-        }
-        mr_evaluator_run(model->root, &work);
-    }
-    mr_free(work.numbers);
-    mr_free(work.predictions);
-    return all ? MR_OK : mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");
+static mr_status keep_rows(mr_plain_walk *w, const mr_binding *like, const mr_frame *in, mr_error *error) {
+    mr_binding *binding;
+    mr_scratch *scratch = NULL;
+    w->slot_count = ((const mr_pmml_model *)w->model)->slot_count;
+    w->row_count = SLOTS_MAX / (w->slot_count ? w->slot_count : 1) + 1;
+    if (w->row_count > in->row_count) w->row_count = in->row_count;
+    w->slots = mr_alloc_zero((size_t)w->row_count * w->slot_count, sizeof *w->slots);
+    if (!w->slots) return mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");
+    mr_status status = bind_general(w, like, &binding, error);
+    if (status != MR_OK) return status;
+    status = mr_scratch_new(ROW_BYTES, &scratch, error);
+    for (uint32_t row = 0; row < w->row_count && status == MR_OK; row++)
+        status = keep_row((const mr_pmml_binding *)binding, in, row, scratch,
+                          w->slots + (size_t)row * w->slot_count, error);
+    mr_scratch_free(scratch);
+    mr_binding_free(binding);
+    return status;
 }
 
 mr_status mr_plain_walk_new(const char *path, const mr_model_limits *limits, const mr_binding *binding,
@@ -130,8 +117,7 @@ mr_status mr_plain_walk_new(const char *path, const mr_model_limits *limits, con
     if (!w) return mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");
     mr_status status = mr_model_load_file(path, mr_pmml_general_loader.format, limits, &w->model, error);
     if (status == MR_OK) status = add_trees(w, ((const mr_pmml_model *)w->model)->root, error);
-    if (status == MR_OK && w->root_count > 0)
-        status = keep_rows(w, (const mr_pmml_binding *)binding, in, error);
+    if (status == MR_OK && w->root_count > 0) status = keep_rows(w, binding, in, error);
     if (status == MR_OK && w->root_count > 0) *walk = w;
     else mr_plain_walk_free(w);
     return status;
@@ -172,7 +158,7 @@ static mr_truth test(const mr_predicate *p, const mr_slot *slots) {
 double mr_plain_walk_run(const mr_plain_walk *w, uint32_t first, uint32_t count) {
     double sum = 0;
     for (uint32_t row = first; row < first + count; row++) {
-        const mr_slot *slots = w->slots + (size_t)row * w->slot_count;
+        const mr_slot *slots = w->slots + (size_t)(row % w->row_count) * w->slot_count;
         for (size_t i = 0; i < w->root_count; i++) {
             const node *at = w->roots[i], *next = at;
             while (next) {

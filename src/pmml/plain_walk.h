@@ -18,7 +18,9 @@ mr_status mr_plain_walk_new(const char *path, const mr_model_limits *limits, con
                             const mr_frame *in, mr_plain_walk **walk, mr_error *error);
 void mr_plain_walk_free(mr_plain_walk *walk); /* NULL is allowed */
 
-/* Walks every tree for rows first .. first+count-1. Returns the sum of the leaves' scores, to be used so that
+/* Of models with very many fields only the first rows are kept, and gone through again and again.
+ *
+ * Walks every tree for rows first .. first+count-1. Returns the sum of the leaves' scores, to be used so that
  * no compiler leaves the work out. One thread. */
 double mr_plain_walk_run(const mr_plain_walk *walk, uint32_t first, uint32_t count);
 

@@ -41,6 +41,11 @@ void mr_pmml_free_binding(mr_binding *binding);
 mr_status mr_pmml_score(const mr_binding *binding, const mr_frame *in, mr_frame *out, mr_row_result *rows,
                         mr_scratch *scratch, mr_score_progress *progress);
 
+/* Every field's value in one row, into slots[model->slot_count], whatever becomes of the row; the general
+ * way. False: the scratch is too small. */
+bool mr_pmml_evaluate(const mr_pmml_binding *binding, const mr_frame *in, uint32_t row, mr_scratch *scratch,
+                      mr_slot *slots);
+
 /* A value to the row's cell of an output column. */
 void mr_pmml_write(const mr_pmml_model *model, mr_work *work, mr_column *column, uint32_t row,
                    const mr_slot *value);

@@ -335,6 +335,18 @@ static uint32_t read_row(const mr_pmml_binding *binding, uint32_t row, const rea
     return MR_NONE;
 }
 
+bool mr_pmml_evaluate(const mr_pmml_binding *binding, const mr_frame *in, uint32_t row, mr_scratch *scratch,
+                      mr_slot *slots) {
+    mr_work work;
+    reader *readers;
+    if (!take_work(binding->model, 0, scratch, &work, &readers)) return false;
+    open_work(binding, in, &work, readers);
+    begin_row(&work);
+    if (read_row(binding, row, readers, &work) == MR_NONE) mr_evaluator_run(binding->model->root, &work);
+    memcpy(slots, work.slots, binding->model->slot_count * sizeof *slots);
+    return !work.exhausted;
+}
+
 /* What became of row `row`, as result `at`. False: the scratch is too small. */
 static bool finish_row(const mr_pmml_binding *binding, const mr_frame *in, uint32_t row, uint32_t invalid,
                        mr_work *work, mr_frame *out, mr_row_result *results, uint32_t at) {
