@@ -31,7 +31,7 @@
       "Threads that score, each with its own consumer. More than there are partitions gives idle ones.", \
       .low = 1, .high = 256) \
     X(DURATION, MR_SERVICE, commit_interval, "commit.interval", "100ms", \
-      "How often offsets are committed; after a crash at most this much is scored again.", \
+      "How often offsets are committed, and how long results wait for others at most; a crash repeats about so much.", \
       .low = 1, .high = 60000) \
     X(SIZE, MR_SERVICE, in_flight_bytes, "in_flight.bytes", "16MiB", \
       "Records and results that a lane holds until they are acknowledged; when full it pauses.", \

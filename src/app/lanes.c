@@ -63,7 +63,8 @@ static mr_status open_sink(void *context, uint32_t lane, mr_sink **sink, mr_erro
     const mr_lanes *lanes = context;
     mr_kafka_sink_options options = {.results = target(lanes->options.topics, MR_TOPIC_RESULTS),
                                      .errors = target(lanes->options.topics, MR_TOPIC_ERRORS),
-                                     .lane = lane};
+                                     .lane = lane,
+                                     .longest_wait_ms = lanes->options.configuration->commit_interval};
     return mr_kafka_sink_new(lanes->options.kafka, &options, sink, error);
 }
 

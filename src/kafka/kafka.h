@@ -110,6 +110,8 @@ typedef struct mr_kafka_sink_options {
     mr_kafka_target results;
     mr_kafka_target errors;
     uint32_t lane;
+    int64_t longest_wait_ms; /* of a message for company, unless the user sets linger.ms; 0: as long as is
+                                useful */
 } mr_kafka_sink_options;
 
 /* An idempotent producer. *sink: returns owned, close it by its own ops. */

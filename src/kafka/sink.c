@@ -20,7 +20,7 @@
 #include "kafka/produce.h"
 #include "kafka/tickets.h"
 
-enum { TARGETS = 2, BATCH_HEADER = 128, REFRESH_MS = 500 };
+enum { TARGETS = 2, BATCH_HEADER = 128, REFRESH_MS = 500, LINGER_MIN_MS = 5, LINGER_MAX_MS = 1000 };
 
 typedef struct target {
     rd_kafka_topic_t *topic; /* NULL: nothing goes there */
@@ -270,12 +270,17 @@ static mr_status set_sizes(rd_kafka_conf_t *conf, const mr_kafka_config *config,
 }
 
 /* Until librdkafka 2.0.2 at least, a broker thread spins while a message older than linger.ms waits for the
- * request before it, as all do under load. The lane pushes what waits when it has nothing else to do, so
- * this long a linger delays nothing. */
-static mr_status set_linger(rd_kafka_conf_t *conf, const mr_kafka_config *config, mr_error *error) {
+ * request before it. So the linger is longer than requests take under load. The lane pushes what waits when
+ * it has nothing else to do, so that delays nothing; and a lane that always has something to do sends after
+ * this long. */
+static mr_status set_linger(rd_kafka_conf_t *conf, const mr_kafka_config *config, int64_t wanted,
+                            mr_error *error) {
     bool users = mr_kafka_find_setting(config, "linger.ms") != NULL ||
                  mr_kafka_find_setting(config, "queue.buffering.max.ms") != NULL;
-    return users ? MR_OK : mr_kafka_conf_set(conf, "linger.ms", "1000", error);
+    char text[32];
+    if (wanted <= 0 || wanted > LINGER_MAX_MS) wanted = LINGER_MAX_MS;
+    snprintf(text, sizeof text, "%d", wanted < LINGER_MIN_MS ? LINGER_MIN_MS : (int)wanted);
+    return users ? MR_OK : mr_kafka_conf_set(conf, "linger.ms", text, error);
 }
 
 static mr_status open_sink(kafka_sink *sink, const mr_kafka_config *config,
@@ -295,7 +300,7 @@ static mr_status open_sink(kafka_sink *sink, const mr_kafka_config *config,
     snprintf(name, sizeof name, "%s-lane%u", config->client_id ? config->client_id : "millrace",
              options->lane);
     status = set_sizes(conf, config, smaller, larger, error);
-    if (status == MR_OK) status = set_linger(conf, config, error);
+    if (status == MR_OK) status = set_linger(conf, config, options->longest_wait_ms, error);
     if (status == MR_OK) status = mr_kafka_conf_set(conf, "client.id", name, error);
     if (status != MR_OK) {
         rd_kafka_conf_destroy(conf);
