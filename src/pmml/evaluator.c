@@ -74,6 +74,8 @@ static void residual(const mr_evaluator *e, const mr_output_step *o, const mr_wo
 /* A feature of the family's own, from the prediction of the model that answers it. */
 static void family_value(const mr_evaluator *e, const mr_output_step *o, mr_work *work,
                          const mr_prediction *p, mr_slot *to) {
+    to->missing = 1;
+    if (p->source == NULL) return;
     const mr_evaluator *who = o->own ? e : p->source;
     const mr_prediction *theirs = who == e ? p : &work->predictions[who->index];
     if (o->feature != F_WARNING && who->value) who->value(who, o, work, theirs, to);
@@ -84,7 +86,7 @@ void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *wo
     *to = (mr_slot){.missing = 1};
     if (p->missing) return;
     *to = (mr_slot){0};
-    if (o->rank > 1 && p->source->value) {
+    if (o->rank > 1 && (p->source == NULL || p->source->value)) {
         family_value(e, o, work, p, to);
         return;
     }
@@ -107,7 +109,6 @@ void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *wo
         if (p->probabilities) to->number = p->probabilities[o->label == MR_NONE ? p->label : o->label];
         break;
     default:
-        to->missing = 1;
         family_value(e, o, work, p, to);
         if (o->type == T_FLOAT) to->number = (double)(float)to->number;
         break;
@@ -130,15 +131,18 @@ static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_
     else mr_output_value(e, o, work, p, to);
 }
 
-/* A missing prediction: the target's default, or its prior probabilities. */
+/* A missing prediction: the target's default, or its prior probabilities, which have no source: what a family
+ * says besides (confidences, entities, reasons) would be that of an earlier row. */
 static void fall_back(const mr_evaluator *e, mr_prediction *p, mr_work *work) {
     const mr_target *t = e->target;
     if (!e->classification && t->has_default) {
         p->missing = false;
+        p->source = NULL;
         p->number = t->fallback;
     }
     if (!e->classification || !t->priors) return;
     p->missing = false;
+    p->source = NULL;
     p->label = 0;
     p->probabilities = work->numbers + e->probabilities;
     for (uint32_t i = 0; i < e->class_count; i++) {

@@ -128,7 +128,8 @@ typedef struct mr_evaluator mr_evaluator;
 
 typedef struct mr_prediction {
     bool missing;
-    const mr_evaluator *source; /* who predicted: of a chain or selection, the segment */
+    const mr_evaluator *source; /* who predicted: of a chain or selection, the segment; NULL: nobody, the
+                                   target has a default */
     double number;              /* regression */
     uint32_t label;             /* classification: index in the evaluator's classes */
     uint32_t entity;            /* text: id of the tree node or segment; 0: none */

@@ -142,6 +142,24 @@ static void confidences_that_are_not_written(void **state) {
     scorer_free(&s);
 }
 
+/* The target's priors know no confidence; least of all that of the row before. */
+static void confidence_of_a_default(void **state) {
+    (void)state;
+    scorer s = scorer_must(
+        SMALL("missingValueStrategy=\"nullPrediction\"",
+              "<Targets><Target><TargetValue value=\"yes\" priorProbability=\"0.9\"/>"
+              "<TargetValue value=\"no\" priorProbability=\"0.1\"/></Target></Targets>"
+              "<Node><True/><Node score=\"no\"><SimplePredicate field=\"humidity\" operator=\"lessThan\" "
+              "value=\"5\"/><ScoreDistribution value=\"no\" recordCount=\"3\"/>"
+              "<ScoreDistribution value=\"yes\" recordCount=\"1\"/></Node></Node>"));
+    assert_int_equal(score_cells(&s, "1", "1", "1"), MR_OK);
+    assert_near(out_number(&s, 1), 0.75);
+    assert_int_equal(score_cells(&s, NULL, NULL, NULL), MR_OK);
+    assert_text(&s, 0, "yes");
+    assert_false(out_present(&s, 1));
+    scorer_free(&s);
+}
+
 static void refusals(void **state) {
     (void)state;
     assert_refused(SMALL("missingValueStrategy=\"weightedConfidence\"", "\n<Node score=\"a\"><True/></Node>"),
@@ -174,6 +192,7 @@ int main(void) {
         cmocka_unit_test(weighted_confidence),
         cmocka_unit_test(aggregated_nodes),
         cmocka_unit_test(confidences_that_are_not_written),
+        cmocka_unit_test(confidence_of_a_default),
         cmocka_unit_test(refusals),
         cmocka_unit_test(failing_allocations),
     };
