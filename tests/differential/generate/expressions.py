@@ -8,6 +8,7 @@ ONE = ["exp", "expm1", "sqrt", "abs", "floor", "ceil", "round", "rint", "ln", "l
        "atan", "sinh", "cosh", "tanh", "erf", "stdNormalCDF", "stdNormalPDF", "stdNormalIDF"]
 TWO = ["+", "-", "*", "/", "pow", "threshold", "hypot", "atan2", "modulo"]
 MANY = ["min", "max", "sum", "product", "avg", "median"]
+WHOLE = ["floor", "ceil", "round", "threshold"]  # their results are integers
 COMPARE = ["equal", "notEqual", "lessThan", "lessOrEqual", "greaterThan", "greaterOrEqual"]
 
 
@@ -55,7 +56,10 @@ class Expressions:
         return self.over_field()
 
     def apply(self, function, arguments):
-        return element("Apply", "".join(arguments), function=function, mapMissingTo=map_missing(self.rng, 0.08), defaultValue=default(self.rng))
+        to, otherwise = map_missing(self.rng, 0.08), default(self.rng)
+        if function in WHOLE:
+            to, otherwise = to and "2", otherwise and "7"
+        return element("Apply", "".join(arguments), function=function, mapMissingTo=to, defaultValue=otherwise)
 
     def plain_apply(self, function, arguments):
         return element("Apply", "".join(arguments), function=function)

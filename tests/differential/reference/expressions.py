@@ -136,7 +136,7 @@ def apply(element, scope):
     else:
         value = built_in(element, name, arguments, scope)
     if value is None and element.get("defaultValue") is not None:
-        return literal(element.get("defaultValue"))
+        return stand_in(element, scope, "defaultValue")
     return value
 
 
@@ -144,14 +144,14 @@ def built_in(element, name, arguments, scope):
     if name == "if":
         condition = evaluate(arguments[0], scope)
         if condition is None:
-            return literal(element.get("mapMissingTo"))
+            return stand_in(element, scope)
         if not condition and len(arguments) < 3:
             return None
         value = evaluate(arguments[1 if condition else 2], scope)
-        return literal(element.get("mapMissingTo")) if value is None else as_type(value, type_of(element, scope))
+        return stand_in(element, scope) if value is None else as_type(value, type_of(element, scope))
     values = [evaluate(each, scope) for each in arguments]
     if any(value is None for value in values) and element.get("mapMissingTo") is not None:
-        return literal(element.get("mapMissingTo"))
+        return stand_in(element, scope)
     if name in functions.COMPARED and type_of(arguments[0], scope) == "float":
         values = [value if isinstance(value, str) else as_type(value, "float") for value in values]
     if name not in functions.MISSING_ALLOWED and any(value is None for value in values):
@@ -160,6 +160,12 @@ def built_in(element, name, arguments, scope):
     if function is None:
         raise NotCovered(name)
     return valid_result(element, lambda: as_type(function(*values), type_of(element, scope)))
+
+
+def stand_in(element, scope, attribute="mapMissingTo"):
+    """mapMissingTo or defaultValue of an Apply; beside floats a float."""
+    value = literal(element.get(attribute))
+    return to_float(value) if is_number(value) and type_of(element, scope) == "float" else value
 
 
 def valid_result(element, compute):

@@ -21,17 +21,23 @@ def evaluate(model, scope):
         result = run(model_of(segment), inner)
         results.append((real(segment, "weight", 1.0), segment.get("id") or str(number), result))
         if method == "selectFirst":
+            if result.value is None and treatment_of(segmentation) == "skipSegment":
+                continue
             return taken(result)
         if method in ("modelChain", "x-modelChain"):
             for name, output in inner.outputs.items():
                 scope.outputs[name] = output
-    if not results:
+    if not results or method == "selectFirst":
         return Result()
     if method == "modelChain":
         return taken(results[-1][2])
-    if method in ("selectFirst", "selectAll"):
+    if method == "selectAll":
         raise NotCovered(method)
     return combined(model, segmentation, scope, method, results)
+
+
+def treatment_of(segmentation):
+    return segmentation.get("missingPredictionTreatment") or segmentation.get("x-missingPredictionTreatment") or "continue"
 
 
 def taken(result):
@@ -41,7 +47,7 @@ def taken(result):
 
 
 def combined(model, segmentation, scope, method, results):
-    treatment = segmentation.get("missingPredictionTreatment") or segmentation.get("x-missingPredictionTreatment") or "continue"
+    treatment = treatment_of(segmentation)
     weights = added(weight for weight, _, _ in results)
     weighed = "weighted" in method.lower()
     missing = added(weight if weighed else 1.0 for weight, _, result in results if result.value is None)

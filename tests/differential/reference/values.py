@@ -60,7 +60,7 @@ def parse(text, type_):
             raise Invalid(f"{text!r} is larger than an integer can be")
         return int(text) if text.strip().lstrip("+-").isdigit() else int(value)
     if type_ == "float":
-        return to_float(value)
+        return to_float(value) + 0.0
     if type_ == "double":
         return value
     raise NotCovered(f"dataType {type_}")
