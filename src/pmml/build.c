@@ -181,7 +181,8 @@ uint32_t mr_build_child(const mr_builder *b, uint32_t element, mr_element_name n
     return MR_NONE;
 }
 
-/* The next item from `*at` on: bare, or in quotes with \" inside. NULL at the end, or when out of memory. */
+/* The next item from `*at` on: bare, or in quotes; \" is a quote in either. NULL at the end, or when out of
+ * memory. */
 static char *next_item(mr_builder *b, const char **at, mr_status *status) {
     const char *text = *at + strspn(*at, " \t\r\n");
     if (!*text) return NULL;
@@ -201,7 +202,7 @@ static char *next_item(mr_builder *b, const char **at, mr_status *status) {
     }
     *at = text + size + (quoted && text[size] == '"');
     for (size_t i = 0; i < size; i++) {
-        if (quoted && item[i] == '\\' && (item[i + 1] == '"' || item[i + 1] == '\\')) i++;
+        if (item[i] == '\\' && (item[i + 1] == '"' || (quoted && item[i + 1] == '\\'))) i++;
         item[written++] = item[i];
     }
     item[written] = 0;
