@@ -63,7 +63,7 @@ def boosters():
         ("xgb_tweedie", xgboost.XGBRegressor(objective="reg:tweedie", **few), data.diabetes),
         ("xgb_logistic", xgboost.XGBRegressor(objective="reg:logistic", **few), lambda: (data.cancer()[0], data.cancer()[1].eq("benign").astype(float))),
         ("xgb_dart", xgboost.XGBRegressor(booster="dart", rate_drop=0.3, **few), data.diabetes),
-        ("xgb_forest", xgboost.XGBRFClassifier(**few), coded(data.iris)),
+        ("xgb_forest", xgboost.XGBRFClassifier(**few), coded(data.cancer)),
         ("xgb_forest_reg", xgboost.XGBRFRegressor(**few), data.diabetes),
     ]:
         recipe(name, f"{type(estimator).__name__}, {estimator.objective}", fitted(estimator, load, prepare=float_rows), tolerance=SINGLE)

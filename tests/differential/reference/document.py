@@ -38,6 +38,6 @@ def array(element):
     """The entries of an Array: blanks part them, quotes hold them together, \\" is a quote within."""
     source = element.text or ""
     if element.get("type") == "string":
-        return [re.sub(r'\\(.)', r"\1", quoted) if quoted or not plain else plain
-                for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|([^\s"]+)', source)]
+        return [re.sub(r'\\(["\\])', r"\1", quoted) if quoted or not plain else plain.replace('\\"', '"')
+                for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|([^\s"]\S*)', source)]
     return source.split()

@@ -23,6 +23,9 @@ def evaluate(model, scope):
         if value is None:
             return Result()
         found.append((value, number))
+    found = [(value, number) for value, number in found if math.isfinite(value)]  # what is infinitely far is no neighbour
+    if not found:
+        return Result()
     found.sort(key=lambda pair: pair[0] if measure.kind == "distance" else -pair[0])
     nearest = found[:int(model.get("numberOfNeighbors"))]
     identity = columns.get(model.get("instanceIdVariable"))
@@ -64,7 +67,8 @@ def number_of(method, values):
     if method == "average":
         return sum(value for _, value in values) / len(values)
     if method == "weightedAverage":
-        return sum(weight * value for weight, value in values) / (sum(weight for weight, _ in values) or math.nan)
+        total = sum(weight for weight, _ in values)
+        return sum(weight * value for weight, value in values) / total if total else None  # all are infinitely far
     if method == "median":
         ordered = sorted(value for _, value in values)
         middle = len(ordered) // 2
