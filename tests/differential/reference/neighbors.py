@@ -1,7 +1,5 @@
 """NearestNeighborModel (PMML 4.4, k-Nearest Neighbors): the k nearest training instances, the earlier ones among equals."""
 
-import math
-
 from .fields import check, treat
 from .measures import Measure
 from .result import Result
@@ -23,9 +21,6 @@ def evaluate(model, scope):
         if value is None:
             return Result()
         found.append((value, number))
-    found = [(value, number) for value, number in found if math.isfinite(value)]  # what is infinitely far is no neighbour
-    if not found:
-        return Result()
     found.sort(key=lambda pair: pair[0] if measure.kind == "distance" else -pair[0])
     nearest = found[:int(model.get("numberOfNeighbors"))]
     identity = columns.get(model.get("instanceIdVariable"))
@@ -39,12 +34,14 @@ def evaluate(model, scope):
     weighed = [(1.0 / (distance + threshold), rows[number][columns[target]]) for distance, number in nearest]
     if model.get("functionName") == "regression":
         result.value = number_of(model.get("continuousScoringMethod", "average"), [(weight, float(text)) for weight, text in weighed])
-        return result
+        return result if result.value is not None else Result()
     method = model.get("categoricalScoringMethod", "majorityVote")
     votes = {}
     for weight, text in weighed:
         votes[text] = votes.get(text, 0.0) + (weight if method == "weightedMajorityVote" else 1.0)
-    total = sum(votes.values()) or math.nan  # all are infinitely far
+    total = sum(votes.values())
+    if total == 0:  # all are infinitely far
+        return Result()
     type_ = scope.document.data_fields[target].get("dataType")
     result.probabilities = {parse(text, type_): vote / total for text, vote in votes.items()}
     # Among equals the label with more instances, then the smaller one.
