@@ -39,9 +39,7 @@ def evaluate(model, scope):
     votes = {}
     for weight, text in weighed:
         votes[text] = votes.get(text, 0.0) + (weight if method == "weightedMajorityVote" else 1.0)
-    total = sum(votes.values())
-    if total == 0:  # all are infinitely far
-        return Result()
+    total = sum(votes.values()) or float("nan")  # nan: all are infinitely far
     type_ = scope.document.data_fields[target].get("dataType")
     result.probabilities = {parse(text, type_): vote / total for text, vote in votes.items()}
     # Among equals the label with more instances, then the smaller one.
