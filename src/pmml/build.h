@@ -22,7 +22,8 @@ typedef struct mr_slot_info {
     const mr_treatment *treatment; /* of a field that lets invalid values through; NULL: all are valid */
 } mr_slot_info;
 
-typedef enum mr_name_state { NAME_SLOT, NAME_DERIVED, NAME_BUSY } mr_name_state;
+/* Extra: a supplementary field, an input from when it is first read on. */
+typedef enum mr_name_state { NAME_SLOT, NAME_DERIVED, NAME_EXTRA, NAME_BUSY } mr_name_state;
 typedef struct mr_name_entry {
     mr_name_state state;
     uint32_t slot;

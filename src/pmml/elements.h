@@ -32,7 +32,7 @@
 #define MR_COMMON_ELEMENTS(X) \
     X(PMML, "version", "", "DataDictionary TransformationDictionary " MR_MODELS) \
     X(DataDictionary, "", "numberOfFields", "DataField") \
-    X(DataField, "name optype dataType isCyclic", "displayName", "Value Interval") \
+    X(DataField, "name optype dataType", "displayName isCyclic", "Value Interval") \
     X(Value, "value displayValue property", "", "") \
     X(Interval, "closure leftMargin rightMargin", "", "") \
     X(MiningSchema, "", "", "MiningField") \

@@ -55,18 +55,17 @@ static mr_slot norm_continuous(const mr_expression *x, double value) {
     return (mr_slot){.number = a->to + (value - a->from) / (b->from - a->from) * (b->to - a->to)};
 }
 
+/* Of bins that overlap the last one counts. */
 static mr_slot discretize(const mr_expression *x, double value) {
-    uint32_t i = 0, high = x->count;
-    while (x->in_order && i < high) { /* the first whose upper end is not below the value */
-        uint32_t middle = i + (high - i) / 2;
+    uint32_t low = 0, high = x->count;
+    while (x->in_order && low < high) { /* the first whose upper end is not below the value */
+        uint32_t middle = low + (high - low) / 2;
         const mr_interval *interval = &x->intervals[middle];
-        if (interval->high < value || (interval->high == value && interval->high_open)) i = middle + 1;
+        if (interval->high < value || (interval->high == value && interval->high_open)) low = middle + 1;
         else high = middle;
     }
-    for (; i < x->count; i++) {
+    for (uint32_t i = x->in_order && low < x->count ? low + 1 : x->count; i-- > low;)
         if (mr_interval_holds(&x->intervals[i], value)) return x->results[i];
-        if (x->in_order) break;
-    }
     return or_default(x, (mr_slot){.missing = SLOT_MISSING});
 }
 

@@ -115,8 +115,8 @@ static mr_status build_mining_field(mr_builder *b, uint32_t element, mr_data_typ
                                     bool *any) {
     static const char *const invalids[] = {"returnInvalid", "asIs", "asMissing", "asValue", NULL};
     static const char *const outliers[] = {"asIs", "asMissingValues", "asExtremeValues", NULL};
-    static const char *const missings[] = {"asIs",    "asMean",        "asMode", "asMedian",
-                                           "asValue", "returnInvalid", NULL};
+    static const char *const missings[] = {"asIs",    "asMean",        "asMode",          "asMedian",
+                                           "asValue", "returnInvalid", "x-returnInvalid", NULL};
     unsigned invalid = INVALID_RETURN, outlier = OUTLIERS_AS_IS, missing = 0;
     t->type = type;
     mr_status status = mr_build_word(b, element, A_invalidValueTreatment, invalids, &invalid);
@@ -125,11 +125,14 @@ static mr_status build_mining_field(mr_builder *b, uint32_t element, mr_data_typ
     if (status != MR_OK) return status;
     t->invalid = (mr_invalid)invalid;
     t->outliers = (mr_outliers)outlier;
-    t->refuse_missing = missing == 5;
+    t->refuse_missing = missing >= 5;
     t->low = -INFINITY, t->high = INFINITY;
     const char *replacement = mr_build_text(b, element, A_missingValueReplacement);
     t->replaces = replacement != NULL;
     if (replacement) status = mr_build_literal(b, element, replacement, type, &t->replacement);
+    if (invalid == INVALID_AS_IS && mr_build_text(b, element, A_invalidValueReplacement))
+        invalid = INVALID_AS_VALUE;
+    t->invalid = (mr_invalid)invalid;
     if (status == MR_OK && invalid == INVALID_AS_VALUE) {
         const char *value;
         status = mr_build_must(b, element, A_invalidValueReplacement, &value);
@@ -186,9 +189,6 @@ static mr_status add_input(mr_builder *b, uint32_t element, const char *name, ui
         status = mr_build_type(b, element, &same, &own);
         measure = own;
     }
-    const char *cyclic = mr_build_text(b, field, A_isCyclic);
-    if (status == MR_OK && cyclic && strcmp(cyclic, "0") != 0)
-        status = mr_build_fail(b, field, MR_UNSUPPORTED, "isCyclic=\"%.20s\" is not supported", cyclic);
     if (status == MR_OK) status = build_mining_field(b, element, type, t, &any);
     if (status == MR_OK) status = build_domain(b, field, t);
     if (status == MR_OK) status = mr_build_slot(b, type, measure, slot);
@@ -198,6 +198,7 @@ static mr_status add_input(mr_builder *b, uint32_t element, const char *name, ui
                !t->interval_count;
     b->slots[*slot].data_field = field;
     b->slots[*slot].closed |= t->valid_count > 0 && t->invalid != INVALID_AS_IS;
+    if (t->invalid == INVALID_AS_IS) b->slots[*slot].treatment = t;
     t->name = mr_arena_copy(b->arena, name, strlen(name));
     if (!t->name || !MR_GROW(b->inputs, b->input_count, b->input_capacity)) return mr_build_no_memory(b);
     b->inputs[b->input_count++] = (mr_input_field){*slot, t, t->name, type, measure};
@@ -251,15 +252,20 @@ static mr_status add_inner(mr_builder *b, mr_scope *scope, uint32_t element, con
     if (!t->name) return mr_build_no_memory(b);
     b->slots[*slot].data_field = info.data_field;
     b->slots[*slot].closed = info.closed;
+    if (t->invalid == INVALID_AS_IS) b->slots[*slot].treatment = info.treatment;
     return mr_scope_add_step(b, scope,
                              (mr_step){.treatment = t, .type = info.type, .from = outer, .to = *slot});
 }
 
-typedef enum field_usage { USAGE_ACTIVE, USAGE_TARGET, USAGE_NONE, USAGE_GROUP } field_usage;
+/* Extra: an input when something reads it. None: of training alone. */
+typedef enum field_usage { USAGE_ACTIVE, USAGE_TARGET, USAGE_EXTRA, USAGE_NONE, USAGE_GROUP } field_usage;
 
 static mr_status usage_of(mr_builder *b, uint32_t element, field_usage *usage) {
-    static const char *const words[] = {"active", "predicted", "target", "supplementary", "group", NULL};
-    static const field_usage meanings[] = {USAGE_ACTIVE, USAGE_TARGET, USAGE_TARGET, USAGE_NONE, USAGE_GROUP};
+    static const char *const words[] = {"active",          "predicted",      "target",
+                                        "supplementary",   "group",          "order",
+                                        "frequencyWeight", "analysisWeight", NULL};
+    static const field_usage meanings[] = {USAGE_ACTIVE, USAGE_TARGET, USAGE_TARGET, USAGE_EXTRA,
+                                           USAGE_GROUP,  USAGE_NONE,   USAGE_NONE,   USAGE_NONE};
     unsigned word = 0;
     mr_status status = mr_build_word(b, element, A_usageType, words, &word);
     *usage = meanings[word];
@@ -289,6 +295,11 @@ static mr_status add_target(mr_builder *b, mr_scope *scope, uint32_t element, co
                          name);
 }
 
+static mr_status add_field(mr_builder *b, mr_scope *scope, uint32_t element, const char *name,
+                           uint32_t *slot) {
+    return scope->parent ? add_inner(b, scope, element, name, slot) : add_input(b, element, name, slot);
+}
+
 static mr_status open_schema(mr_builder *b, mr_scope *scope, uint32_t schema) {
     MR_EACH_CHILD(b->document, schema, child) {
         const char *name;
@@ -298,12 +309,12 @@ static mr_status open_schema(mr_builder *b, mr_scope *scope, uint32_t schema) {
         if (status == MR_OK) status = usage_of(b, child, &usage);
         if (status == MR_OK && usage == USAGE_TARGET) status = add_target(b, scope, child, name);
         if (status == MR_OK && usage == USAGE_GROUP) status = add_group(b, scope, child, name);
-        if (status == MR_OK && usage != USAGE_ACTIVE) continue;
+        if (status == MR_OK && usage != USAGE_ACTIVE && usage != USAGE_EXTRA) continue;
+        bool extra = usage == USAGE_EXTRA;
+        if (status == MR_OK && !extra) status = add_field(b, scope, child, name, &slot);
         if (status == MR_OK)
-            status =
-                scope->parent ? add_inner(b, scope, child, name, &slot) : add_input(b, child, name, &slot);
-        if (status == MR_OK)
-            status = add_entry(b, scope, child, name, (mr_name_entry){NAME_SLOT, slot, child});
+            status = add_entry(b, scope, child, name,
+                               (mr_name_entry){extra ? NAME_EXTRA : NAME_SLOT, slot, child});
         if (status != MR_OK) return status;
     }
     return MR_OK;
@@ -369,6 +380,14 @@ static mr_status find_entry(mr_builder *b, mr_scope *scope, uint32_t element, co
     if (entry->state == NAME_BUSY)
         return mr_build_fail(b, entry->element, MR_INVALID_MODEL,
                              "the derived field \"%.100s\" is defined by way of itself", name);
+    if (entry->state == NAME_EXTRA) {
+        entry->state = NAME_BUSY;
+        mr_status status = add_field(b, scope, entry->element, name, slot);
+        if (status != MR_OK) return status;
+        scope->entries[index].state = NAME_SLOT;
+        scope->entries[index].slot = *slot;
+        return MR_OK;
+    }
     if (entry->state == NAME_DERIVED) {
         if (b->depth >= DERIVED_DEPTH_MAX)
             return mr_build_fail(b, element, MR_LIMIT,

@@ -3,7 +3,7 @@
  *
  * Numbers are doubles; the type of a result says whether they are meant as integers. Aggregates leave
  * missing values out and are missing when nothing is left; `and` and `or` are three-valued. A result that is
- * not a number is invalid, and so is an integer beyond 2^53 (expression.c).
+ * not a number is invalid, and so is an integer from 2^53 on (expression.c).
  */
 #include "pmml/functions.h"
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "pmml/build.h"
+#include "pmml/functions.h"
+#include "pmml/ranks.h"
 
 static bool number_among(const double *numbers, uint32_t count, double number) {
     uint32_t low = 0, high = count;
@@ -102,7 +104,98 @@ bool mr_is_predicate(mr_element_name name) {
            name == E_SimpleSetPredicate;
 }
 
-static mr_status build_simple(mr_builder *b, mr_scope *scope, uint32_t element, mr_predicate *p) {
+static int by_number(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int by_text(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The declared values of an ordinal field that stand so to the one in the predicate, as a set. */
+static mr_status build_ranked(mr_builder *b, mr_arena *arena, uint32_t element, const mr_slot_info *info,
+                              unsigned word, mr_slot value, mr_predicate *p) {
+    const mr_slot *values;
+    uint32_t count, rank = 0;
+    bool text = info->type == T_STRING;
+    mr_status status = mr_ranks_values(b, info, &values, &count);
+    if (status != MR_OK) return status;
+    while (rank < count && (text ? values[rank].text != value.text : values[rank].number != value.number))
+        rank++;
+    if (rank == count)
+        return mr_build_fail(b, element, MR_INVALID_MODEL,
+                             "value=\"%.60s\" is none of the values of the field, so it has "
+                             "no place in their order",
+                             mr_build_text(b, element, A_value));
+    double *numbers = mr_arena_alloc(arena, (count + 1) * sizeof *numbers);
+    if (!numbers) return mr_build_no_memory(b);
+    uint32_t *texts = (uint32_t *)(void *)numbers;
+    for (uint32_t i = 0; i < count; i++) {
+        bool below = i < rank, same = i == rank,
+             in = (word < 4 && below) || (word > 3 && i > rank) || (word % 2 && same);
+        if (in && text) texts[p->count++] = values[i].text;
+        else if (in) numbers[p->count++] = values[i].number;
+    }
+    qsort(numbers, p->count, text ? sizeof *texts : sizeof *numbers, text ? by_text : by_number);
+    p->op = text ? P_TEXT_IN : P_IN;
+    if (text) p->with.texts = texts;
+    else p->with.numbers = numbers;
+    return MR_OK;
+}
+
+/* Strings of an ordinal field without declared values compare by their bytes: a derived field says how. */
+static mr_status build_bytewise(mr_builder *b, mr_scope *scope, uint32_t element, const char *function,
+                                mr_slot value, mr_predicate *p) {
+    mr_expression *parts = mr_build_alloc(b, 3, sizeof *parts);
+    const mr_expression **arguments = mr_build_alloc(b, 2, sizeof *arguments);
+    uint32_t slot;
+    if (!parts || !arguments) return MR_NO_MEMORY;
+    parts[1] = (mr_expression){.op = X_FIELD, .type = T_STRING, .slot = p->slot};
+    parts[2] = (mr_expression){.op = X_CONSTANT, .type = T_STRING, .constant = value};
+    arguments[0] = &parts[1], arguments[1] = &parts[2];
+    parts[0] = (mr_expression){.op = X_FUNCTION,
+                               .type = T_BOOLEAN,
+                               .calculated = T_BOOLEAN,
+                               .texts = true,
+                               .count = 2,
+                               .call = mr_function_find(function)->call,
+                               .function = function,
+                               .arguments = arguments,
+                               .line = b->document->elements[element].line};
+    b->row_texts = true;
+    mr_status status = mr_build_slot(b, T_BOOLEAN, MR_CATEGORICAL, &slot);
+    if (status != MR_OK) return status;
+    p->slot = slot;
+    p->op = P_EQUAL;
+    p->with.number = 1;
+    return mr_scope_add_step(b, scope, (mr_step){.expression = &parts[0], .type = T_BOOLEAN, .to = slot});
+}
+
+/* lessThan and so on, of strings and of ordinal fields whose order is not that of numbers. *done false: of
+ * numbers. */
+static mr_status build_order(mr_builder *b, mr_arena *arena, mr_scope *scope, uint32_t element, unsigned word,
+                             const char *operator, mr_predicate * p, bool *done) {
+    const mr_slot_info info = b->slots[p->slot];
+    const void *ranks;
+    const char *text;
+    mr_slot value;
+    mr_status status = mr_ranks_build(b, &info, &ranks);
+    *done = status != MR_OK || ranks || info.type == T_STRING;
+    if (status == MR_OK && *done) status = mr_build_must(b, element, A_value, &text);
+    if (status == MR_OK && *done) status = mr_build_literal(b, element, text, info.type, &value);
+    if (status != MR_OK || !*done) return status;
+    if (ranks) return build_ranked(b, arena, element, &info, word, value, p);
+    if (info.measure != MR_ORDINAL || (scope->reads_chain && info.data_field == MR_NONE))
+        return mr_build_fail(
+            b, element, MR_UNSUPPORTED,
+            "operator=\"%s\" on a field of strings without an order is not supported", operator);
+    return build_bytewise(b, scope, element, operator, value, p);
+}
+
+static mr_status build_simple(mr_builder *b, mr_arena *arena, mr_scope *scope, uint32_t element,
+                              mr_predicate *p) {
     static const char *const words[] = {"equal",       "notEqual",     "lessThan",
                                         "lessOrEqual", "greaterThan",  "greaterOrEqual",
                                         "isMissing",   "isNotMissing", NULL};
@@ -118,12 +211,10 @@ static mr_status build_simple(mr_builder *b, mr_scope *scope, uint32_t element, 
     p->op = ops[word];
     if (p->op == P_IS_MISSING || p->op == P_IS_NOT_MISSING) return MR_OK;
     mr_data_type type = b->slots[p->slot].type;
-    if (type == T_STRING) {
-        if (word > 1)
-            return mr_build_fail(b, element, MR_UNSUPPORTED,
-                                 "operator=\"%s\" on a field of strings is not supported", words[word]);
-        p->op = word ? P_TEXT_NOT_EQUAL : P_TEXT_EQUAL;
-    }
+    bool done = false;
+    if (word > 1) status = build_order(b, arena, scope, element, word, words[word], p, &done);
+    if (status != MR_OK || done) return status;
+    if (type == T_STRING) p->op = word ? P_TEXT_NOT_EQUAL : P_TEXT_EQUAL;
     status = mr_build_must(b, element, A_value, &text);
     bool splits = type == T_INTEGER || (type == T_BOOLEAN && word > 1);
     if (status == MR_OK && splits) type = T_DOUBLE; /* "0.5" lies between two values */
@@ -132,16 +223,6 @@ static mr_status build_simple(mr_builder *b, mr_scope *scope, uint32_t element, 
     if (type == T_STRING) p->with.text = value.text;
     else p->with.number = value.number;
     return MR_OK;
-}
-
-static int by_number(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static int by_text(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
 }
 
 static mr_status build_set(mr_builder *b, mr_arena *arena, mr_scope *scope, uint32_t element,
@@ -213,7 +294,7 @@ mr_status mr_build_predicate(mr_builder *b, mr_arena *arena, mr_scope *scope, ui
         predicate->op = P_FALSE;
         return MR_OK;
     case E_SimplePredicate:
-        return build_simple(b, scope, element, predicate);
+        return build_simple(b, arena, scope, element, predicate);
     case E_SimpleSetPredicate:
         return build_set(b, arena, scope, element, predicate);
     default:

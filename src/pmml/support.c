@@ -38,6 +38,7 @@ static const reason ignored[] = {
     {"description", "a text for people"},
     {"df", "degrees of freedom of the training"},
     {"displayName", "a name for people"},
+    {"isCyclic", "no formula of the standard uses it"},
     {"displayValue", "a text for people, where no output asks for it"},
     {"fieldCount", "a count; what is there is counted"},
     {"importance", "how much the field mattered in training"},

@@ -36,6 +36,6 @@ bool mr_value_convert(mr_data_type from, mr_data_type to, double *number);
 bool mr_slot_convert(mr_data_type from, mr_data_type to, mr_slot *value, mr_work *work);
 
 /* Integers are exact up to here. */
-#define MR_INTEGER_MAX 9007199254740992.0
+#define MR_INTEGER_MAX 9007199254740991.0
 
 #endif

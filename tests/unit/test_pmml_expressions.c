@@ -57,11 +57,236 @@ static void strings_of_many_rows(void **state) {
     scorer_free(&s);
 }
 
+#define DEFINE(name, type, parameters, body)                                                                 \
+    "<DefineFunction name=\"" name "\" optype=\"continuous\"" type ">" parameters body "</DefineFunction>"
+#define PARAMETER(name) "<ParameterField name=\"" name "\"/>"
+#define DOUBLE          " dataType=\"double\""
+
+static void functions_of_the_model(void **state) {
+    (void)state;
+    test_record r = {.x = "3", .i = "7", .s = "a", .c = "low"};
+    static const char *half =
+        DEFINE("half", "", PARAMETER("p"), APPLY("/", REF("p") CONSTANT("integer", "2")));
+    check_expression("double", half, APPLY("half", REF("x")), &r, "1.5");
+    check_expression("double", half, APPLY("half", REF("i")), &r, "3"); /* its types are those of the call */
+    check_expression("double", half, APPLY("half", APPLY("half", REF("x"))), &r, "0.75");
+    static const char *typed = DEFINE("half", DOUBLE, "<ParameterField name=\"p\" dataType=\"double\"/>",
+                                      APPLY("/", REF("p") CONSTANT("integer", "2")));
+    check_expression("double", typed, APPLY("half", REF("i")), &r, "3.5");
+    static const char *chain = DEFINE("g", DOUBLE, PARAMETER("p") PARAMETER("q"),
+                                      APPLY("-", APPLY("f", REF("q")) APPLY("f", REF("p"))))
+        DEFINE("f", DOUBLE, PARAMETER("p"), APPLY("*", REF("p") REF("p")));
+    check_expression("double", chain, APPLY("g", REF("x") REF("i")), &r, "40");
+    check_expression("boolean",
+                     DEFINE("f", " dataType=\"boolean\"", PARAMETER("p"),
+                            APPLY("lessThan", REF("p") CONSTANT("string", "high"))),
+                     APPLY("f", REF("c")), &r, "true");
+    check_expression("double", DEFINE("f", DOUBLE, PARAMETER("p"), APPLY("sqrt", REF("p"))),
+                     APPLY("f", CONSTANT("double", "-1")), &r, "invalid");
+    r.x = NULL;
+    check_expression("double", half,
+                     "<Apply function=\"half\" mapMissingTo=\"5\"><FieldRef field=\"x\"/></Apply>", &r, "5");
+    check_expression("boolean", DEFINE("f", "", PARAMETER("p"), APPLY("isMissing", REF("p"))),
+                     APPLY("f", REF("x")), &r, "true");
+}
+
+static void functions_that_cannot_be(void **state) {
+    (void)state;
+#define REFUSE(define, expression, status, what) refuse_expression("double", define, expression, status, what)
+    REFUSE(DEFINE("f", "", PARAMETER("p"), APPLY("f", REF("p"))), APPLY("f", REF("x")), MR_INVALID_MODEL,
+           "by way of itself");
+    REFUSE(DEFINE("f", "", PARAMETER("p"), APPLY("g", REF("p")))
+               DEFINE("g", "", PARAMETER("p"), APPLY("f", REF("p"))),
+           APPLY("f", REF("x")), MR_INVALID_MODEL, "by way of itself");
+    REFUSE(DEFINE("f", "", PARAMETER("p"), REF("x")), APPLY("f", REF("x")), MR_INVALID_MODEL, "no parameter");
+    REFUSE(DEFINE("f", "", PARAMETER("p"), REF("p")), APPLY("f", REF("x") REF("x")), MR_INVALID_MODEL,
+           "takes 1 arguments, not 2");
+    REFUSE(DEFINE("f", "", PARAMETER("p"), APPLY("+", REF("p") CONSTANT("integer", "1"))),
+           APPLY("f", REF("s")), MR_UNSUPPORTED, "type string");
+    REFUSE(DEFINE("f", "", PARAMETER("p"), REF("p")) DEFINE("f", "", PARAMETER("p"), REF("p")),
+           APPLY("f", REF("x")), MR_INVALID_MODEL, "twice");
+}
+
+/* Twenty functions, each of which calls the one before twice: a million bodies. */
+static void functions_that_explode(void **state) {
+    (void)state;
+    static char define[16384];
+    size_t size = (size_t)sprintf(define, "%s", DEFINE("f0", "", PARAMETER("p"), REF("p")));
+    for (int i = 1; i <= 20; i++)
+        size += (size_t)sprintf(
+            define + size,
+            "<DefineFunction name=\"f%d\" optype=\"continuous\">" PARAMETER(
+                "p") "<Apply "
+                     "function=\"+\"><Apply function=\"f%d\">" REF(
+                         "p") "</Apply><Apply "
+                              "function=\"f%d\">" REF("p") "</Apply></Apply></DefineFunction>",
+            i, i - 1, i - 1);
+    check_expression("double", define, APPLY("f10", REF("x")), &(test_record){.x = "1"}, "1024");
+    refuse_expression("double", define, APPLY("f20", REF("x")), MR_LIMIT, "functions that call one another");
+}
+
+#define MAP(attributes, pairs, rows)                                                                         \
+    "<MapValues outputColumn=\"out\" " attributes ">" pairs "<InlineTable>" rows "</InlineTable></"          \
+                                                                                 "MapValues>"
+#define PAIR(field, column) "<FieldColumnPair field=\"" field "\" column=\"" column "\"/>"
+
+static void tables(void **state) {
+    (void)state;
+    static const char *two =
+        MAP("defaultValue=\"D\" mapMissingTo=\"M\"", PAIR("s", "k") PAIR("i", "n"),
+            "<row><k>a</k><n>1</n><out>A1</out></row><row><k>a</k><n>2</n><out>A2</out></row>"
+            "<row><k>a</k><n>1</n><out>again</out></row><row><k>b</k><out>B</out></row>"
+            "<row><k>c</k><n>3</n></row>");
+    static const struct {
+        const char *s, *i, *expected;
+    } checks[] = {{"a", "1", "A1"}, {"a", "2", "A2"}, {"b", "1", "D"}, {"zz", "1", "D"},
+                  {NULL, "1", "M"}, {"a", NULL, "M"}, {"c", "3", "D"}};
+    for (size_t k = 0; k < sizeof checks / sizeof checks[0] - 1; k++)
+        check_expression("string", "", two, &(test_record){.s = checks[k].s, .i = checks[k].i},
+                         checks[k].expected);
+    /* Many rows: each key finds its own. */
+    static char rows[60000];
+    size_t size = (size_t)sprintf(
+        rows, "<MapValues outputColumn=\"d:out\" dataType=\"integer\">" PAIR("x", "d:k") "<InlineTable>");
+    for (int k = 0; k < 1000; k++)
+        size += (size_t)sprintf(rows + size, "<row><d:k>%d.5</d:k><d:out>%d</d:out></row>", k, k * k);
+    sprintf(rows + size, "</InlineTable></MapValues>");
+    check_expression("integer", "", rows, &(test_record){.x = "0.5"}, "0");
+    check_expression("integer", "", rows, &(test_record){.x = "999.5"}, "998001");
+    check_expression("integer", "", rows, &(test_record){.x = "999.25"}, "missing");
+    refuse_expression("string", "", MAP("", PAIR("i", "n"), "<row><n>a</n><out>b</out></row>"),
+                      MR_INVALID_MODEL, "not of type integer");
+    refuse_expression("string", "", MAP("", "", "<row><n>a</n></row>"), MR_INVALID_MODEL, "FieldColumnPair");
+}
+
+#define BIN(value, closure, margins)                                                                         \
+    "<DiscretizeBin binValue=\"" value "\"><Interval closure=\"" closure "\" " margins "/></DiscretizeBin>"
+
+static void bins(void **state) {
+    (void)state;
+    static const char *in_order =
+        "<Discretize field=\"x\" defaultValue=\"d\">" BIN("a", "openOpen", "rightMargin=\"0\"")
+            BIN("b", "closedOpen", "leftMargin=\"0\" rightMargin=\"1\"")
+                BIN("c", "openClosed", "leftMargin=\"1\" rightMargin=\"2\"")
+                    BIN("d2", "openClosed", "leftMargin=\"2\" rightMargin=\"3\"") "</Discretize>";
+    static const char *overlapping =
+        "<Discretize field=\"x\">" BIN("a", "closedClosed", "leftMargin=\"0\" rightMargin=\"5\"")
+            BIN("b", "closedClosed", "leftMargin=\"5\" rightMargin=\"9\"") "</Discretize>";
+    static const char *const checks[][3] = {
+        {"-1e300", "a", "missing"}, {"0", "b", "a"},   {"1", "d", "a"}, {"2", "c", "a"},
+        {"3", "d2", "a"},           {"3.5", "d", "a"}, {"5", "d", "b"}, {"9", "d", "b"}};
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        check_expression("string", "", in_order, &(test_record){.x = checks[i][0]}, checks[i][1]);
+        check_expression("string", "", overlapping, &(test_record){.x = checks[i][0]}, checks[i][2]);
+    }
+}
+
+/* A tree over one predicate: "yes", "no", or missing where it is unknown. */
+static void check_predicate(const char *fields, const char *predicate, const char *value,
+                            const char *expected) {
+    char xml[4096];
+    snprintf(xml, sizeof xml,
+             XML_HEAD
+             "<DataDictionary>%s</DataDictionary><TreeModel functionName=\"classification\" "
+             "missingValueStrategy=\"nullPrediction\"><MiningSchema><MiningField name=\"v\"/></MiningSchema>"
+             "<Node><True/><Node score=\"yes\">%s</Node><Node "
+             "score=\"no\"><True/></Node></Node></TreeModel>" XML_TAIL,
+             fields, predicate);
+    scorer s = scorer_must(xml);
+    assert_int_equal(score_cells(&s, value), MR_OK);
+    if (strcmp(expected, "missing") == 0) assert_false(out_present(&s, 0));
+    else assert_text(&s, 0, expected);
+    scorer_free(&s);
+}
+
+static void predicates_of_order(void **state) {
+    (void)state;
+#define ORDINAL(type, values)                                                                                \
+    "<DataField name=\"v\" optype=\"ordinal\" dataType=\"" type "\">" values "</DataField>"
+#define VALUES(a, b, c)     "<Value value=\"" a "\"/><Value value=\"" b "\"/><Value value=\"" c "\"/>"
+#define IS(operator, value) "<SimplePredicate field=\"v\" operator=\"" operator"\" value=\"" value "\"/>"
+    static const char *words = ORDINAL("string", VALUES("low", "middle", "high"));
+    check_predicate(words, IS("lessThan", "middle"), "low", "yes");
+    check_predicate(words, IS("lessThan", "middle"), "middle", "no");
+    check_predicate(words, IS("lessOrEqual", "middle"), "middle", "yes");
+    check_predicate(words, IS("greaterThan", "low"), "high", "yes");
+    check_predicate(words, IS("greaterOrEqual", "high"), "middle", "no");
+    check_predicate(words, IS("greaterOrEqual", "high"), NULL, "missing");
+    static const char *falling = ORDINAL("integer", VALUES("3", "2", "1"));
+    check_predicate(falling, IS("lessThan", "2"), "3", "yes");
+    check_predicate(falling, IS("lessThan", "2"), "1", "no");
+    static const char *open = ORDINAL("string", "");
+    check_predicate(open, IS("lessThan", "b"), "abc", "yes");
+    check_predicate(open, IS("lessThan", "b"), "ba", "no");
+    check_predicate(open, IS("lessThan", "b"), NULL, "missing");
+    static const char *dates = ORDINAL("date", "");
+    check_predicate(dates, IS("lessThan", "2004-08-20"), "2004-08-19", "yes");
+    check_predicate(dates, IS("equal", "2004-08-20"), "2004-08-20", "yes");
+}
+
+/* Mining schemas: what is valid, and what becomes of what is not. */
+static void mining_fields(void **state) {
+    (void)state;
+#define SHOW_FIELD(field, attributes)                                                                        \
+    XML_HEAD "<DataDictionary>" field "</DataDictionary><RegressionModel functionName=\"regression\">"       \
+             "<MiningSchema><MiningField name=\"v\" " attributes "/></MiningSchema><Output><OutputField "    \
+             "name=\"v2\" feature=\"transformedValue\"><FieldRef field=\"v\"/></OutputField><OutputField "   \
+             "name=\"valid\" dataType=\"boolean\" feature=\"transformedValue\">" APPLY(                      \
+                 "isValid", REF("v")) "</OutputField></Output><RegressionTable "                             \
+                                      "intercept=\"0\"/></RegressionModel>" XML_TAIL
+#define RANGE                                                                                                \
+    "<DataField name=\"v\" optype=\"continuous\" dataType=\"double\"><Interval closure=\"closedOpen\" "      \
+    "leftMargin=\"0\" rightMargin=\"10\"/><Value value=\"-1\"/><Value value=\"5\" "                          \
+    "property=\"invalid\"/></DataField>"
+    scorer s = scorer_must(SHOW_FIELD(RANGE, "invalidValueTreatment=\"asIs\""));
+    static const struct {
+        const char *cell;
+        double valid;
+    } checks[] = {{"0", 1}, {"-1", 1}, {"10", 0}, {"5", 0}, {"NaN", 0}};
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        assert_int_equal(score_cells(&s, checks[i].cell), MR_OK);
+        assert_true(out_number(&s, 2) == checks[i].valid);
+    }
+    scorer_free(&s);
+    s = scorer_must(SHOW_FIELD(RANGE, "invalidValueTreatment=\"asIs\" invalidValueReplacement=\"7\""));
+    assert_int_equal(score_cells(&s, "12"), MR_OK);
+    assert_near(out_number(&s, 1), 7);
+    assert_int_equal(score_cells(&s, "abc"), MR_OK);
+    assert_near(out_number(&s, 1), 7);
+    scorer_free(&s);
+    s = scorer_must(SHOW_FIELD(RANGE, "usageType=\"supplementary\"")); /* read all the same */
+    assert_int_equal(score_cells(&s, "3"), MR_OK);
+    assert_near(out_number(&s, 1), 3);
+    scorer_free(&s);
+    s = scorer_must(SHOW_FIELD(RANGE, "missingValueTreatment=\"x-returnInvalid\""));
+    assert_int_equal(score_cells(&s, NULL), MR_INVALID_VALUE);
+    scorer_free(&s);
+    assert_refused(SHOW_FIELD(RANGE, "usageType=\"frequencyWeight\""), MR_INVALID_MODEL,
+                   "test:", "neither an active");
+    s = scorer_must(SHOW_FIELD(TEST_FIELD("v", "continuous", "integer"), ""));
+    assert_int_equal(score_cells(&s, "9007199254740993"), MR_INVALID_VALUE); /* beyond 2^53 */
+    scorer_free(&s);
+    s = scorer_must(SHOW_FIELD(TEST_FIELD("v", "continuous", "dateDaysSince[1970]"), ""));
+    assert_int_equal(score_cells(&s, "1970-02-01"), MR_OK);
+    assert_near(out_number(&s, 1), 31);
+    assert_int_equal(score_cells(&s, "40"), MR_OK);
+    assert_near(out_number(&s, 1), 40);
+    assert_int_equal(score_cells(&s, "1.5"), MR_INVALID_VALUE);
+    scorer_free(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_of_a_row),
         cmocka_unit_test(an_open_end_without_a_margin_holds_infinity),
         cmocka_unit_test(strings_of_many_rows),
+        cmocka_unit_test(functions_of_the_model),
+        cmocka_unit_test(functions_that_cannot_be),
+        cmocka_unit_test(functions_that_explode),
+        cmocka_unit_test(tables),
+        cmocka_unit_test(bins),
+        cmocka_unit_test(predicates_of_order),
+        cmocka_unit_test(mining_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

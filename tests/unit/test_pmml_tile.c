@@ -78,11 +78,12 @@ enum { ROWS = 200 };
     TERM("bent", "0.4")                                                                                      \
     TERM("red", "1.25")                                                                                      \
     TERM("two", "-1")                                                                                        \
-        TERM("power", "0.01") "<NumericPredictor name=\"a\" exponent=\"2\" coefficient=\"0.3\"/>"            \
-                              "<CategoricalPredictor name=\"w\" value=\"x\" coefficient=\"" shift "\"/>"     \
-                              "<CategoricalPredictor name=\"v\" value=\"1\" coefficient=\"0.5\"/>"           \
-                              "<PredictorTerm coefficient=\"0.2\"><FieldRef field=\"a\"/><FieldRef "         \
-                              "field=\"c\"/></PredictorTerm>"
+    TERM("power", "0.01")                                                                                    \
+    "<NumericPredictor name=\"a\" exponent=\"2\" coefficient=\"0.3\"/>"                                      \
+    "<CategoricalPredictor name=\"w\" value=\"x\" coefficient=\"" shift "\"/>"                               \
+    "<CategoricalPredictor name=\"v\" value=\"1\" coefficient=\"0.5\"/>"                                     \
+    "<PredictorTerm coefficient=\"0.2\"><FieldRef field=\"a\"/><FieldRef "                                   \
+    "field=\"c\"/></PredictorTerm>"
 
 static const char *const models[] = {
     XML_HEAD DICTIONARY "<RegressionModel functionName=\"regression\">" SCHEMA(
