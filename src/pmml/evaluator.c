@@ -84,7 +84,7 @@ static void family_value(const mr_evaluator *e, const mr_output_step *o, mr_work
 void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *work, const mr_prediction *p,
                      mr_slot *to) {
     *to = (mr_slot){.missing = 1};
-    if (p->missing) return;
+    if (p->missing && !o->own) return;
     *to = (mr_slot){0};
     if (o->rank > 1 && (p->source == NULL || p->source->value)) {
         family_value(e, o, work, p, to);

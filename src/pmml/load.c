@@ -44,13 +44,15 @@ static mr_status check_version(mr_builder *b) {
                          version);
 }
 
+/* Of several models the first that may be scored; the first, when none may. */
 static mr_status find_model(mr_builder *b, uint32_t *element) {
     *element = MR_NONE;
     MR_EACH_CHILD(b->document, 0, child) {
         if (!mr_is_model((mr_element_name)b->document->elements[child].name)) continue;
-        if (*element != MR_NONE)
-            return mr_build_fail(b, child, MR_UNSUPPORTED, "a second model in one document is not supported");
-        *element = child;
+        const char *scorable = mr_build_text(b, child, A_isScorable);
+        bool may = !scorable || (strcmp(scorable, "false") != 0 && strcmp(scorable, "0") != 0);
+        if (may || *element == MR_NONE) *element = child;
+        if (may) return MR_OK;
     }
     if (*element != MR_NONE) return MR_OK;
     return mr_build_fail(b, 0, MR_INVALID_MODEL, "the document holds no model");

@@ -1,9 +1,10 @@
 /* Mining, medians and maxima: all predictions side by side.
  *
  * Of numbers it is the median, the weighted median (the first in order with which half of the weight is
- * reached) or the greatest. Of probabilities, the class with the highest median or maximum wins, and the
- * probabilities are the average over the segments that have that probability of it, or one of the two in the
- * middle (MultipleModels of the standard).
+ * reached) or the greatest. Of probabilities, the class with the highest median or maximum is looked for, and
+ * the result is the average over the segments whose probability of it is nearest to that (MultipleModels of
+ * the standard; what is nearest, and that the most probable class of the result is predicted, is the
+ * reference implementation's).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static int by_number(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The one or two values of a column that decide; what it comes to is their average. */
+/* The one or two values of a column that decide. */
 typedef struct middle {
     double low, high;
 } middle;
@@ -56,17 +57,16 @@ static middle find_middle(const mr_evaluator *e, const mr_tally *t, uint32_t col
     return (middle){pairs[2 * at], pairs[2 * at]};
 }
 
-static double value_of(const mr_evaluator *e, middle m) {
-    return m.low == m.high ? m.low : mr_rounded(e->single_math, (m.low + m.high) / 2);
-}
-
-/* Average of the rows that have one of the deciding values in the winner's column. */
-static void average_rows(const mr_evaluator *e, const mr_tally *t, uint32_t winner, middle m) {
+/* Average of the rows that come nearest to `value` in the winner's column. */
+static void average_nearest(const mr_evaluator *e, const mr_tally *t, uint32_t winner, double value) {
     uint32_t columns = e->class_count, count = 0;
+    double nearest = INFINITY;
+    for (uint32_t i = 0; i < t->count; i++)
+        nearest = fmin(nearest, fabs(value - t->rows[(size_t)i * columns + winner]));
     memset(t->classes, 0, columns * sizeof *t->classes);
     for (uint32_t i = 0; i < t->count; i++) {
         const double *row = t->rows + (size_t)i * columns;
-        if (row[winner] != m.low && row[winner] != m.high) continue;
+        if (fabs(value - row[winner]) > nearest) continue;
         for (uint32_t k = 0; k < columns; k++)
             t->classes[k] = mr_rounded(e->single_math, t->classes[k] + row[k]);
         count++;
@@ -76,21 +76,22 @@ static void average_rows(const mr_evaluator *e, const mr_tally *t, uint32_t winn
 
 void mr_mining_order(const mr_evaluator *e, mr_tally *t, mr_prediction *prediction) {
     if (!e->classification) {
-        prediction->number = value_of(e, find_middle(e, t, 1, 0));
+        middle m = find_middle(e, t, 1, 0);
+        prediction->number = m.low == m.high ? m.low : mr_rounded(e->single_math, (m.low + m.high) / 2);
         prediction->missing = false;
         return;
     }
-    uint32_t winner = MR_NONE;
-    middle deciding = {0, 0};
+    uint32_t winner = 0, label = 0;
+    double highest = -1;
     for (uint32_t i = 0; i < e->class_count; i++) {
         middle m = find_middle(e, t, e->class_count, i);
-        if (winner != MR_NONE && !(value_of(e, m) > value_of(e, deciding))) continue;
-        winner = i;
-        deciding = m;
+        double value = m.low + (m.high - m.low) / 2;
+        if (value > highest) winner = i, highest = value;
     }
-    if (isnan(deciding.low) || isnan(deciding.high)) return;
-    average_rows(e, t, winner, deciding);
-    prediction->label = winner;
+    average_nearest(e, t, winner, highest);
+    for (uint32_t i = 1; i < e->class_count; i++)
+        if (t->classes[i] > t->classes[label]) label = i;
+    prediction->label = label;
     prediction->probabilities = t->classes;
     prediction->missing = false;
 }

@@ -84,6 +84,7 @@ static void ordinal_classes(const mr_regression *r, double *p, uint32_t count) {
     double below = 0;
     for (uint32_t i = 0; i < count; i++) {
         double upto = i + 1 < count ? normalize(r, r->normalization, p[i]) : 1;
+        if (r->normalization == NORM_NONE) upto = upto < 0 ? 0 : upto > 1 ? 1 : upto;
         p[i] = mr_rounded(r->single, upto - below);
         below = upto;
     }

@@ -159,6 +159,21 @@ static void one_name_in_several_segments(void **state) {
     scorer_free(&s);
 }
 
+/* Two models in a document: the first that may be scored is. */
+static void several_models(void **state) {
+    (void)state;
+#define ONE(more, value)                                                                                     \
+    "<RegressionModel functionName=\"regression\" " more                                                     \
+    ">" SCHEMA("y") "<RegressionTable intercept=\"" value "\"/></RegressionModel>"
+    scorer s = scorer_must(XML_HEAD DICTIONARY("string") ONE("isScorable=\"false\"", "1") ONE("", "2")
+                               ONE("", "3") XML_TAIL);
+    assert_int_equal(score_cells(&s, "0"), MR_OK);
+    assert_near(out_number(&s, 0), 2);
+    scorer_free(&s);
+    assert_refused(XML_HEAD DICTIONARY("string") ONE("isScorable=\"false\"", "1") XML_TAIL, MR_INVALID_MODEL,
+                   ":4", "isScorable");
+}
+
 static void refusals(void **state) {
     (void)state;
     assert_refused(LINEAR("<Output>\n" OUTPUT("e", "standardError", "") "</Output>"), MR_UNSUPPORTED, ":5",
@@ -199,6 +214,7 @@ int main(void) {
         cmocka_unit_test(outputs_of_segments),
         cmocka_unit_test(a_float_declared_as_double),
         cmocka_unit_test(one_name_in_several_segments),
+        cmocka_unit_test(several_models),
         cmocka_unit_test(refusals),
         cmocka_unit_test(failing_allocations),
     };
