@@ -36,12 +36,12 @@ mr_status mr_inspect(mr_inspection *i, const char *path, mr_error *error) {
     mr_status status = mr_read_file(path, &data, &i->size, error);
     if (status != MR_OK) return status;
     mr_sha256_hex(data, i->size, i->sha256);
-    mr_error problem;
-    status = mr_describe(&i->description, data, i->size, path, &problem);
-    if (status == MR_NO_MEMORY) *error = problem;
     int64_t start = mr_monotonic_ns();
     if (mr_model_load(data, i->size, NULL, path, NULL, &i->model, &i->refusal) != MR_OK) i->model = NULL;
     i->load_seconds = (double)(mr_monotonic_ns() - start) / 1e9;
+    mr_error problem; /* described last, when what loading took is free again */
+    status = mr_describe(&i->description, data, i->size, path, &problem);
+    if (status == MR_NO_MEMORY) *error = problem;
     mr_free(data);
     return status == MR_NO_MEMORY ? status : sort_fields(i, error);
 }

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "pmml/names.h"
 #include "pmml/support.h"
+#include "pmml/token.h"
 
 enum { DEPTH_MAX = 4096, CHUNK = 1 << 20, KEPT_BYTES_MAX = 64 << 20, MODELS_MAX = 1 << 20 };
 
@@ -86,7 +87,13 @@ static const char *find_attribute(const char **attributes, const char *name) {
 
 /* ---- What is kept ---- */
 
-static mr_kept *keep(describer *p, const char *name, const char **attributes) {
+/* As copy(), but the same text as `like` is not copied again: a hundred thousand values in a row have one
+ * name. */
+static const char *copy_unlike(describer *p, const char *text, const char *like) {
+    return like && strcmp(text, like) == 0 ? like : copy(p, text);
+}
+
+static mr_kept *keep(describer *p, const char *name, const char **attributes, const mr_kept *before) {
     size_t count = 0;
     while (attributes[count]) count++;
     mr_kept *made = mr_arena_alloc_zero(&p->d->arena, 1, sizeof *made);
@@ -95,8 +102,12 @@ static mr_kept *keep(describer *p, const char *name, const char **attributes) {
         fail_memory(p);
         return NULL;
     }
-    for (size_t i = 0; i < count; i++) list[i] = copy(p, attributes[i]);
-    made->name = copy(p, name);
+    const char **like = before ? before->attributes : NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (like && !like[i]) like = NULL;
+        list[i] = copy_unlike(p, attributes[i], like ? like[i] : NULL);
+    }
+    made->name = copy_unlike(p, name, before ? before->name : NULL);
     made->attributes = list;
     made->text = "";
     made->line = (uint32_t)XML_GetCurrentLineNumber(p->xml);
@@ -117,7 +128,7 @@ static void open_kept(describer *p, const char *name, const char **attributes) {
         fail(p, MR_LIMIT, "the header or the data dictionary is nested more than 64 deep");
         return;
     }
-    mr_kept *made = keep(p, name, attributes);
+    mr_kept *made = keep(p, name, attributes, parent->last);
     if (!made) return;
     add_child(parent, made);
     if (!p->kept) p->kept_first = p->depth;
@@ -238,7 +249,7 @@ static void XMLCALL on_start(void *context, const XML_Char *raw, const XML_Char 
         return;
     }
     if (p->depth == 1) {
-        p->d->root = p->root = keep(p, name, attributes);
+        p->d->root = p->root = keep(p, name, attributes, NULL);
         return;
     }
     if (strcmp(name, "ModelVerification") == 0) p->verifying = p->depth;
@@ -284,11 +295,17 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
 static void run(describer *p, const char *data, size_t size) {
     mr_description *d = p->d;
     enum XML_Status status = XML_STATUS_OK;
+    size_t given = 0, begin = 0;
     do {
         int part = size > CHUNK ? CHUNK : (int)size;
         size -= (size_t)part;
         status = XML_Parse(p->xml, data, part, size == 0);
         data += part;
+        given += (size_t)part;
+        if (status == XML_STATUS_OK && size > 0 && mr_token_too_long(p->xml, given, &begin)) {
+            fail(p, MR_LIMIT, "a tag or a comment is longer than 8 MiB");
+            return;
+        }
     } while (status == XML_STATUS_OK && size > 0);
     d->complete = status == XML_STATUS_OK && p->status == MR_OK;
     if (d->complete || p->status != MR_OK) return;

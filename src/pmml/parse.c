@@ -11,8 +11,9 @@
 
 #include "base/memory.h"
 #include "pmml/document.h"
+#include "pmml/token.h"
 
-enum { CHUNK = 1 << 20, DEPTH_MAX = 4096, TOKEN_MAX = 8 << 20 };
+enum { CHUNK = 1 << 20, DEPTH_MAX = 4096 };
 
 typedef struct parser {
     XML_Parser xml;
@@ -218,16 +219,6 @@ static void XMLCALL on_doctype(void *context, const XML_Char *name, const XML_Ch
     fail(context, MR_UNSUPPORTED, "a document type declaration (<!DOCTYPE>) is refused: remove it");
 }
 
-/* expat gathers a tag or comment before it tells of it, and older ones read it anew with each chunk. Newer
- * ones put that off, and then know no position: the token still begins where it did. */
-static void check_token(parser *p, size_t given, size_t *begin) {
-    XML_Index now = XML_GetCurrentByteIndex(p->xml);
-    if (now >= 0) *begin = (size_t)now;
-    if (given > *begin && given - *begin > TOKEN_MAX)
-        fail(p, MR_LIMIT, "a tag (with its attributes) or a comment is longer than the limit of %d bytes",
-             (int)TOKEN_MAX);
-}
-
 static mr_status run(parser *p, const char *data, size_t size) {
     size_t given = 0, begin = 0;
     while (p->status == MR_OK) {
@@ -239,7 +230,10 @@ static mr_status run(parser *p, const char *data, size_t size) {
         if (p->status != MR_OK) break;
         if (status == XML_STATUS_OK) {
             if (size == 0) break;
-            check_token(p, given, &begin);
+            if (mr_token_too_long(p->xml, given, &begin))
+                fail(p, MR_LIMIT,
+                     "a tag (with its attributes) or a comment is longer than the limit of %d bytes",
+                     (int)MR_TOKEN_MAX);
             continue;
         }
         enum XML_Error code = XML_GetErrorCode(p->xml);

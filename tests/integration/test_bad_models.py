@@ -42,6 +42,7 @@ def test_model(name, tmp_path, millrace):
     inputs.write_text(bad_models.INPUT)
     size = path.stat().st_size
     code, error, peak, seconds = measure(millrace.path, "score", path, inputs, "-o", output)
+    shown, _, shown_peak, shown_seconds = measure(millrace.path, "inspect", path)
     path.unlink()  # pytest keeps the folders of three runs
     print(f"{name}: {size / 1e6:.1f} MB, exit {code}, {seconds:.2f} s, peak {peak / 1e6:.0f} MB"
           f" ({peak / max(size, 1):.1f} x)\n{error.strip()[:500]}")
@@ -55,3 +56,5 @@ def test_model(name, tmp_path, millrace):
             row, = csv.DictReader(file)
         assert judge.same(entry.result, row["y"], 0, True)
     assert peak <= 3 * size + FLOOR
+    assert shown == code or not entry.refused
+    assert shown_peak <= 3 * size + FLOOR and shown_seconds < SECONDS
