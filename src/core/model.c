@@ -111,10 +111,12 @@ const mr_model_shape *mr_model_get_shape(const mr_model *model) {
 
 /* ---- Binding ---- */
 
-/* Numbers feed numbers, strings feed strings; a boolean is a number, 0 or 1. */
-static bool can_feed(mr_type field, mr_type input) {
-    if (field == MR_TYPE_LIST || input == MR_TYPE_LIST) return false;
-    return (field == MR_TYPE_STRING) == (input == MR_TYPE_STRING);
+/* Numbers feed numbers, strings feed strings; a boolean is a number, 0 or 1. A string that is continuous is
+ * one that stands for a number ("2004-08-20", "N/A"), so a number feeds it too. */
+static bool can_feed(mr_type field, const mr_input *input) {
+    if (field == MR_TYPE_LIST || input->type == MR_TYPE_LIST) return false;
+    if (input->type == MR_TYPE_STRING && input->measure == MR_CONTINUOUS) return true;
+    return (field == MR_TYPE_STRING) == (input->type == MR_TYPE_STRING);
 }
 
 static mr_status resolve_input(const mr_input *input, const mr_schema *schema, const mr_name_mapping *mapping,
@@ -129,7 +131,7 @@ static mr_status resolve_input(const mr_input *input, const mr_schema *schema, c
     }
     if (*index == MR_NO_FIELD) return MR_OK;
     const mr_field *field = mr_schema_field(schema, *index);
-    if (can_feed(field->type, input->type)) return MR_OK;
+    if (can_feed(field->type, input)) return MR_OK;
     return mr_fail(error, MR_WRONG_TYPE, input->name,
                    "record field \"%.100s\" is of type %s, which cannot feed an input of type %s",
                    field->name, mr_type_name(field->type), mr_type_name(input->type));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pmml/general_build.h"
+#include "pmml/values.h"
 
 typedef struct step {
     double time, hazard;
@@ -96,8 +97,8 @@ mr_status mr_general_build_cox(mr_builder *b, mr_scope *scope, const mr_general_
     if (tables == MR_NONE)
         return mr_build_fail(b, element, MR_INVALID_MODEL, "a Cox regression without <BaseCumHazardTables>");
     mr_status status = mr_scope_find_attribute(b, scope, element, A_endTimeVariable, &cox->time);
-    if (status == MR_OK && b->slots[cox->time].type == T_STRING)
-        status = mr_build_fail(b, element, MR_INVALID_MODEL, "endTimeVariable is a field of strings");
+    if (status == MR_OK && !mr_data_type_calculates(b->slots[cox->time].type))
+        status = mr_build_fail(b, element, MR_INVALID_MODEL, "endTimeVariable is a field that is no number");
     if (status == MR_OK) status = find_centre(b, l, element, g, cox);
     if (status != MR_OK) return status;
     if (mr_build_text(b, element, A_baselineStrataVariable)) {

@@ -333,5 +333,6 @@ const mr_function *mr_function_find(const char *name) {
     const mr_function *function;
     for (size_t i = 0; (function = mr_function_at(i)) != NULL; i++)
         if (strcmp(function->name, name) == 0) return function;
-    return NULL;
+    /* What later versions of PMML took in, exporters had under such names before. */
+    return strncmp(name, "x-", 2) == 0 ? mr_function_find(name + 2) : NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "pmml/general_build.h"
+#include "pmml/values.h"
 
 static const char *const link_words[] = {"identity", "log",    "logc",      "logit", "probit", "cloglog",
                                          "loglog",   "negbin", "oddspower", "power", NULL};
@@ -210,9 +211,9 @@ static mr_status read_slot(mr_builder *b, mr_scope *scope, uint32_t element, mr_
     *slot = MR_NONE;
     if (!mr_build_text(b, element, name)) return MR_OK;
     mr_status status = mr_scope_find_attribute(b, scope, element, name, slot);
-    if (status == MR_OK && b->slots[*slot].type == T_STRING)
+    if (status == MR_OK && !mr_data_type_calculates(b->slots[*slot].type))
         status =
-            mr_build_fail(b, element, MR_INVALID_MODEL, "%s is a field of strings", mr_attribute_text(name));
+            mr_build_fail(b, element, MR_INVALID_MODEL, "%s is a field that is no number", mr_attribute_text(name));
     return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "pmml/general_build.h"
+#include "pmml/values.h"
 
 typedef struct cells {
     mr_builder *b;
@@ -97,7 +98,7 @@ static mr_status build_cell(cells *c, uint32_t element, uint32_t parameter, mr_g
         if (status != MR_OK || matrix == MR_NONE) return status;
         return build_column(c, element, factor->value, matrix, cell);
     }
-    if (!mr_map_find(&c->lists->covariates, name, strlen(name)) || type == T_STRING)
+    if (!mr_map_find(&c->lists->covariates, name, strlen(name)) || !mr_data_type_calculates(type))
         return mr_build_fail(b, element, MR_INVALID_MODEL,
                              "the predictor \"%.100s\" is neither a factor nor a numeric covariate", name);
     cell->kind = CELL_COVARIATE;

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "pmml/build.h"
+#include "pmml/values.h"
 
 typedef struct parts {
     uint32_t predicate, model, weight; /* elements */
@@ -30,8 +31,8 @@ static mr_status find_weight(mr_builder *b, mr_scope *scope, uint32_t element, m
     scope->reads_chain = true;
     status = mr_scope_find_attribute(b, scope, element, A_field, &segment->weight_slot);
     scope->reads_chain = false;
-    if (status == MR_OK && b->slots[segment->weight_slot].type == T_STRING)
-        status = mr_build_fail(b, element, MR_INVALID_MODEL, "<VariableWeight> of a field of strings");
+    if (status == MR_OK && !mr_data_type_calculates(b->slots[segment->weight_slot].type))
+        status = mr_build_fail(b, element, MR_INVALID_MODEL, "<VariableWeight> of a field that is no number");
     return status;
 }
 

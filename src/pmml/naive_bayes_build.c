@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "pmml/build.h"
+#include "pmml/values.h"
 
 typedef struct bayes_builder {
     mr_builder *b;
@@ -202,8 +203,8 @@ static mr_status build_input(bayes_builder *n, uint32_t element, mr_bayes_input 
     uint32_t derived = child_named(n, element, E_DerivedField);
     mr_status status = mr_scope_find_attribute(b, n->scope, element, A_fieldName, &input->slot);
     if (status == MR_OK && stats != MR_NONE) {
-        if (b->slots[input->slot].type == T_STRING)
-            return mr_build_fail(b, stats, MR_INVALID_MODEL, "<TargetValueStats> of a field of strings");
+        if (!mr_data_type_calculates(b->slots[input->slot].type))
+            return mr_build_fail(b, stats, MR_INVALID_MODEL, "<TargetValueStats> of a field that is no number");
         return build_continuous(n, stats, input);
     }
     if (status == MR_OK && derived != MR_NONE) status = mr_build_derived(b, n->scope, derived, &input->slot);

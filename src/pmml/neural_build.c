@@ -4,6 +4,7 @@
 #include "pmml/expression.h"
 #include "pmml/build.h"
 #include "pmml/neural.h"
+#include "pmml/values.h"
 
 static const char *const activation_words[] = {
     "threshold", "logistic", "tanh",    "identity", "exponential", "reciprocal",  "square", "Gauss",
@@ -59,8 +60,8 @@ static mr_status build_inputs(net_builder *n, uint32_t list) {
         if (status == MR_OK && child + 1 >= b->document->elements[child].end)
             status = mr_build_fail(b, child, MR_INVALID_MODEL, "<NeuralInput> lacks its <DerivedField>");
         if (status == MR_OK) status = mr_build_type(b, child + 1, &type, &measure);
-        if (status == MR_OK && type == T_STRING)
-            status = mr_build_fail(b, child, MR_INVALID_MODEL, "a <NeuralInput> of strings");
+        if (status == MR_OK && !mr_data_type_calculates(type))
+            status = mr_build_fail(b, child, MR_INVALID_MODEL, "a <NeuralInput> that is no number");
         if (status == MR_OK) status = mr_build_expression(b, n->scope, child + 1, type, inputs++);
         if (status != MR_OK) return status;
         *floats++ = type == T_FLOAT;

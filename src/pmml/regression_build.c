@@ -3,6 +3,7 @@
 
 #include "pmml/build.h"
 #include "pmml/regression.h"
+#include "pmml/values.h"
 
 static mr_status build_product(mr_builder *b, mr_scope *scope, uint32_t element, mr_term *t) {
     MR_EACH_CHILD(b->document, element, child) t->factor_count++;
@@ -11,7 +12,7 @@ static mr_status build_product(mr_builder *b, mr_scope *scope, uint32_t element,
     t->factors = slots;
     MR_EACH_CHILD(b->document, element, child) {
         mr_status status = mr_scope_find_attribute(b, scope, child, A_field, slots);
-        if (status == MR_OK && b->slots[*slots].type == T_STRING)
+        if (status == MR_OK && !mr_data_type_calculates(b->slots[*slots].type))
             status = mr_build_fail(b, child, MR_UNSUPPORTED, "a string in <PredictorTerm> is not supported");
         if (status == MR_OK && mr_build_text(b, child, A_mapMissingTo))
             status =
@@ -35,8 +36,9 @@ static mr_status build_term(mr_builder *b, mr_scope *scope, uint32_t element, mr
     mr_data_type type = b->slots[t->slot].type;
     if (name == E_NumericPredictor) {
         t->exponent = 1;
-        if (type == T_STRING)
-            return mr_build_fail(b, element, MR_INVALID_MODEL, "<NumericPredictor> of a field of strings");
+        if (!mr_data_type_calculates(type))
+            return mr_build_fail(b, element, MR_INVALID_MODEL,
+                                 "<NumericPredictor> of a field that is no number");
         status = mr_build_number(b, element, A_exponent, false, &t->exponent);
         t->kind = t->exponent == 1 ? TERM_NUMERIC : TERM_NUMERIC_POWER;
         return status;

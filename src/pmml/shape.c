@@ -17,12 +17,20 @@ static mr_type input_type(const mr_input_field *field) {
     return text ? MR_TYPE_STRING : mr_data_type_outside(field->type);
 }
 
+/* Strings that a number may feed are continuous; no others are. */
+static mr_measure input_measure(const mr_input_field *field) {
+    if (mr_data_type_is_temporal(field->type) && mr_data_type_is_number(field->type)) return MR_CONTINUOUS;
+    bool text = !mr_data_type_calculates(field->type);
+    return text && field->measure == MR_CONTINUOUS ? MR_ORDINAL : field->measure;
+}
+
 static mr_status shape_inputs(mr_builder *b, mr_pmml_model *model) {
     mr_input *inputs = mr_build_alloc(b, b->input_count, sizeof *inputs);
     model->inputs = mr_build_keep(b, b->inputs, b->input_count, sizeof *b->inputs);
     if (!inputs || !model->inputs) return MR_NO_MEMORY;
-    for (size_t i = 0; i < b->input_count; i++)
-        inputs[i] = (mr_input){b->inputs[i].name, input_type(&b->inputs[i]), b->inputs[i].measure};
+    for (size_t i = 0; i < b->input_count; i++) {
+        inputs[i] = (mr_input){b->inputs[i].name, input_type(&b->inputs[i]), input_measure(&b->inputs[i])};
+    }
     model->base.shape.inputs = inputs;
     model->base.shape.input_count = (uint32_t)b->input_count;
     return MR_OK;

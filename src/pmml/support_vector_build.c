@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "pmml/build.h"
+#include "pmml/values.h"
 
 typedef struct vector_builder {
     mr_builder *b;
@@ -67,8 +68,8 @@ static mr_status read_field(vector_builder *v, uint32_t element, mr_vector_field
     if (status != MR_OK) return status;
     mr_data_type type = b->slots[field->slot].type;
     const char *text = mr_build_text(b, element, category ? A_value : A_mapMissingTo);
-    if (!category && type == T_STRING)
-        return mr_build_fail(b, element, MR_INVALID_MODEL, "<VectorFields> names a field of strings");
+    if (!category && !mr_data_type_calculates(type))
+        return mr_build_fail(b, element, MR_INVALID_MODEL, "<VectorFields> names a field that is no number");
     field->maps_missing = !category && text;
     if (category) {
         field->kind = type == T_STRING ? VECTOR_EQUAL_TEXT : VECTOR_EQUAL_NUMBER;

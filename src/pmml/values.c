@@ -52,6 +52,10 @@ bool mr_data_type_is_number(mr_data_type type) {
     return types[type].kind == NUMBER || (types[type].kind >= DAYS && types[type].kind <= TIME_SECONDS);
 }
 
+bool mr_data_type_calculates(mr_data_type type) {
+    return types[type].kind == LOGICAL || mr_data_type_is_number(type);
+}
+
 bool mr_data_type_is_temporal(mr_data_type type) {
     return types[type].kind >= DATE && types[type].kind <= TIME_SECONDS;
 }

@@ -17,6 +17,8 @@ mr_type mr_data_type_outside(mr_data_type type);
 
 /* May it be calculated with? (Booleans are 0 or 1, but not numbers.) */
 bool mr_data_type_is_number(mr_data_type type);
+/* The same, or a boolean: may a model take it for a number? */
+bool mr_data_type_calculates(mr_data_type type);
 /* A date, a time, or what is counted in days or seconds since one. */
 bool mr_data_type_is_temporal(mr_data_type type);
 

@@ -127,7 +127,7 @@ static void functions_that_explode(void **state) {
 
 #define MAP(attributes, pairs, rows)                                                                         \
     "<MapValues outputColumn=\"out\" " attributes ">" pairs "<InlineTable>" rows "</InlineTable></"          \
-                                                                                 "MapValues>"
+    "MapValues>"
 #define PAIR(field, column) "<FieldColumnPair field=\"" field "\" column=\"" column "\"/>"
 
 static void tables(void **state) {
@@ -275,6 +275,93 @@ static void mining_fields(void **state) {
     scorer_free(&s);
 }
 
+/* What counts from a date comes as a number, too, from records whose fields are numbers. */
+static void numbers_feed_what_counts(void **state) {
+    (void)state;
+    mr_error error;
+    scorer s = scorer_must(SHOW_FIELD(TEST_FIELD("v", "continuous", "dateDaysSince[1970]"), ""));
+    mr_field field = {"v", MR_TYPE_INTEGER, MR_CONTINUOUS};
+    mr_schema *schema;
+    mr_binding *binding;
+    mr_frame *in;
+    assert_int_equal(mr_schema_new(&field, 1, &schema, &error), MR_OK);
+    assert_int_equal(mr_model_bind(s.model, schema, NULL, 0, &binding, &error), MR_OK);
+    assert_int_equal(mr_frame_new(&field.type, 1, 1, &in, &error), MR_OK);
+    *(int64_t *)mr_cell(&in->columns[0], 0) = 31;
+    *mr_cell_state_at(&in->columns[0], 0) = MR_CELL_PRESENT;
+    assert_int_equal(mr_score_all(binding, in, s.out, &s.result, s.scratch, &error), MR_OK);
+    assert_int_equal(s.result.status, MR_OK);
+    assert_near(out_number(&s, 1), 31);
+    mr_frame_free(in);
+    mr_binding_free(binding);
+    scorer_free(&s);
+    s = scorer_must(SHOW_FIELD(TEST_FIELD("v", "continuous", "date"), ""));
+    assert_int_equal(mr_model_bind(s.model, schema, NULL, 0, &binding, &error), MR_WRONG_TYPE);
+    scorer_free(&s);
+    mr_schema_release(schema);
+}
+
+static void dates_are_no_numbers(void **state) {
+    (void)state;
+    assert_refused(XML_HEAD "<DataDictionary>" TEST_FIELD(
+                       "v", "continuous",
+                       "date") "</DataDictionary>"
+                               "<RegressionModel functionName=\"regression\"><MiningSchema><MiningField "
+                               "name=\"v\"/></MiningSchema>"
+                               "<RegressionTable intercept=\"0\"><NumericPredictor name=\"v\" "
+                               "coefficient=\"1\"/></RegressionTable>"
+                               "</RegressionModel>" XML_TAIL,
+                   MR_INVALID_MODEL, "test:", "no number");
+}
+
+static bool count_down(void *left) {
+    return (*(int *)left)-- > 0;
+}
+
+#define ALL_KINDS                                                                                            \
+    APPLY("concat",                                                                                          \
+          APPLY("replace", REF("s") CONSTANT("string", "(a)(b)?") CONSTANT("string", "[$1]"))                \
+              APPLY("formatNumber", REF("x") CONSTANT("string", "%.1f"))                                     \
+                  APPLY("formatDatetime", CONSTANT("date", "2004-08-20") CONSTANT("string", "%Y")) APPLY(    \
+                      "twice", REF("i")) "<TextIndex textField=\"t\" wordSeparatorCharacterRE=\"[ "          \
+                                         ",]\"><TextIndexNormalization><InlineTable><row>"                   \
+                                         "<string>dogs?</string><stem>dog</stem><regex>true</regex></row></" \
+                                         "InlineTable></TextIndexNormalization>" CONSTANT(                   \
+                                             "string",                                                       \
+                                             "dog") "</TextIndex>" MAP("", PAIR("c", "k"),                   \
+                                                                       "<row><k>low</k><out>L</out></row>"))
+
+static void any_allocation_may_fail(void **state) {
+    (void)state;
+    static char xml[65536];
+    strcpy(xml, expression_model(
+                    "string", "categorical",
+                    DEFINE("twice", "", PARAMETER("p"), APPLY("*", REF("p") CONSTANT("integer", "2"))),
+                    ALL_KINDS));
+    for (int n = 0;; n++) {
+        int left = n;
+        scorer s;
+        mr_error error = {0};
+        mr_set_alloc_hook(count_down, &left);
+        mr_status status = scorer_open(&s, xml, 1, &error);
+        if (status == MR_OK) {
+            static const char *const cells[] = {"1.25", NULL,           "21", NULL,
+                                                "ab-a", "Dog,dogs cat", NULL, "low"};
+            for (uint32_t i = 0; i < 8; i++) set_cell(&s, 0, i, cells[i]);
+            status = mr_score_all(s.binding, s.in, s.out, &s.result, s.scratch, &error);
+        }
+        mr_set_alloc_hook(NULL, NULL);
+        if (status == MR_OK) {
+            assert_int_equal(s.result.status, MR_OK);
+            assert_text(&s, 1, "[a]-[a]1.22004422L");
+        }
+        scorer_free(&s);
+        if (status == MR_OK) break;
+        assert_int_equal(status, MR_NO_MEMORY);
+        assert_true(n < 5000);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_of_a_row),
@@ -285,6 +372,9 @@ int main(void) {
         cmocka_unit_test(functions_that_explode),
         cmocka_unit_test(tables),
         cmocka_unit_test(bins),
+        cmocka_unit_test(numbers_feed_what_counts),
+        cmocka_unit_test(dates_are_no_numbers),
+        cmocka_unit_test(any_allocation_may_fail),
         cmocka_unit_test(predicates_of_order),
         cmocka_unit_test(mining_fields),
     };

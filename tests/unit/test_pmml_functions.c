@@ -60,6 +60,8 @@ static void arithmetic(void **state) {
     refuse_expression("double", "", APPLY("+", REF("s") I("1")), MR_UNSUPPORTED, "type string");
     refuse_expression("double", "", APPLY("+", REF("b") I("1")), MR_UNSUPPORTED, "type boolean");
     refuse_expression("double", "", APPLY("+", I("1") I("1") I("1")), MR_UNSUPPORTED, "3 arguments");
+    check_expression("double", "", APPLY("x-expm1", I("0")), &(test_record){0},
+                     "0"); /* as older exporters write it */
     refuse_expression("double", "", APPLY("cbrt", I("1")), MR_UNSUPPORTED, "\"cbrt\"");
 }
 
