@@ -196,16 +196,26 @@ static void print_verification(const mr_inspection *i, FILE *out) {
 
 /* ---- What counts for nothing ---- */
 
+static size_t name_ignored(const mr_ignored *one, char *name, size_t room) {
+    int size = snprintf(name, room, "%s%s%s", one->attribute ? one->attribute : one->element,
+                        one->attribute ? " of " : "", one->attribute ? one->element : "");
+    return size > 0 ? (size_t)size : 0;
+}
+
 static void print_ignored(const mr_inspection *i, FILE *out) {
     const mr_description *d = &i->description;
+    char what[128];
+    size_t width = 0;
     if (d->ignored_count == 0) return;
+    for (size_t k = 0; k < d->ignored_count; k++) {
+        size_t size = name_ignored(&d->ignored[k], what, sizeof what);
+        if (size > width) width = size;
+    }
     fprintf(out, "\nWithout effect on scores\n");
     for (size_t k = 0; k < d->ignored_count; k++) {
         const mr_ignored *one = &d->ignored[k];
-        char what[128];
-        snprintf(what, sizeof what, "%s%s%s", one->attribute ? one->attribute : one->element,
-                 one->attribute ? " of " : "", one->attribute ? one->element : "");
-        fprintf(out, "  line %-7u %-34s %s", one->line, what, one->reason);
+        name_ignored(one, what, sizeof what);
+        fprintf(out, "  line %-7u %-*s  %s", one->line, (int)width, what, one->reason);
         if (one->count > 1) fputs(" (", out), mr_put_count(out, one->count), fputs(" times)", out);
         fputc('\n', out);
     }

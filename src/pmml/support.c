@@ -17,10 +17,10 @@ typedef struct reason {
 /* Elements that are skipped with all in them. */
 static const reason skipped[] = {
     {"Extension", "a producer's own; the standard gives it no meaning for scores"},
-    {"Header", "says who made the document, and when; `inspect` shows it"},
+    {"Header", "says who made the document, and when"},
     {"MiningBuildTask", "says how the model was trained"},
-    {"ModelStats", "statistics of the training data; `inspect` shows them"},
-    {"ModelExplanation", "quality measures of the training; `inspect` shows them"},
+    {"ModelStats", "statistics of the training data"},
+    {"ModelExplanation", "quality measures of the training"},
     {"EventValues", "which target values are events: not needed for survival"},
     {"Partition", "statistics of the training data"},
 };
@@ -288,7 +288,9 @@ void mr_support_print(FILE *out) {
     mr_names_init(&names);
     fputs("\n## Elements, attributes, functions\nEvery element of PMML 4.4's schema. An attribute that is "
           "not in its "
-          "element's row is refused by name and line.\n\n"
+          "element's row is refused by name and line.\n"
+          "Header, statistics and explanation are shown by "
+          "`inspect`.\n\n"
           "| element | scored | attributes read | attributes without effect |\n|---|---|---|---|\n",
           out);
     for (size_t g = 0; g < GROUPS; g++) put_group(out, &names, &groups[g]);
