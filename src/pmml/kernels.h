@@ -1,5 +1,5 @@
-/* The ways of scoring that are chosen when a model is loaded and bound. All give the same bits; tests take
- * some away, so that each is held to the others on any machine. */
+/* The ways of scoring that are chosen when a model is loaded and bound. All give the same bits (but for
+ * neural_tile.c); tests take some away, so that each is held to the others on any machine. */
 #ifndef MR_PMML_KERNELS_H
 #define MR_PMML_KERNELS_H
 
@@ -7,6 +7,7 @@ typedef enum mr_kernel {
     MR_KERNEL_PERFECT = 1, /* forest_perfect.c */
     MR_KERNEL_DIRECT = 2,  /* direct.c */
     MR_KERNEL_TILES = 4,   /* tile.c */
+    MR_KERNEL_AVX2 = 8,    /* what needs AVX2, or AVX2 and FMA */
 } mr_kernel;
 
 /* Those that may be chosen; to be set before a model is loaded and bound, by a test. All by default. */

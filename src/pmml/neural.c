@@ -18,7 +18,7 @@ static double radial_basis(const mr_neuron *n, const mr_connection *connections,
     return exp(n->fan_in * log(n->altitude) - sum / (2 * n->width * n->width));
 }
 
-static double activate(const mr_neural_layer *layer, double z) {
+double mr_neural_activate(const mr_neural_layer *layer, double z) {
     switch (layer->activation) {
     case ACTIVATE_THRESHOLD:
         return z > layer->threshold ? 1 : 0;
@@ -94,14 +94,14 @@ static void run_layer(const mr_neural *net, const mr_neural_layer *layer, double
             else out[i] = sum_one(n, net->connections, values);
             i += four ? 4 : 1;
         }
-        for (uint32_t i = 0; i < count; i++) out[i] = activate(layer, out[i]);
+        for (uint32_t i = 0; i < count; i++) out[i] = mr_neural_activate(layer, out[i]);
     }
     if (layer->normalization == NORM_SOFTMAX) mr_softmax(out, count, false);
     if (layer->normalization == NORM_SIMPLEMAX) mr_simplemax(out, count, false);
 }
 
 /* Back through the points of a NormContinuous. */
-static double denormalize(const mr_neural_output *output, double value) {
+double mr_neural_denormalize(const mr_neural_output *output, double value) {
     if (!output->points) return value;
     const mr_norm_point *p = output->points;
     uint32_t i = 0, last = output->point_count - 1;
@@ -120,7 +120,7 @@ void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_predict
     for (uint32_t i = 0; i < net->layer_count; i++) run_layer(net, &net->layers[i], values);
     prediction->missing = false;
     if (!evaluator->classification) {
-        prediction->number = denormalize(&net->outputs[0], values[net->outputs[0].value]);
+        prediction->number = mr_neural_denormalize(&net->outputs[0], values[net->outputs[0].value]);
         return;
     }
     double *p = work->numbers + evaluator->probabilities;

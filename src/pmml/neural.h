@@ -2,6 +2,7 @@
 #ifndef MR_PMML_NEURAL_H
 #define MR_PMML_NEURAL_H
 
+#include "pmml/expression.h"
 #include "pmml/link.h"
 #include "pmml/program.h"
 
@@ -30,6 +31,7 @@ typedef struct mr_connection {
 typedef struct mr_neuron {
     double bias, width, altitude, fan_in;
     uint32_t first_connection, connection_count;
+    bool four; /* it and the next three of its layer read the same values in the same order */
 } mr_neuron;
 
 typedef struct mr_neural_layer {
@@ -39,6 +41,10 @@ typedef struct mr_neural_layer {
     uint32_t first; /* value of its first neuron */
     uint32_t neuron_count;
     const mr_neuron *neurons;
+    /* When all its neurons read the same values in the same order: their biases and then, for each of these
+     * values, their weights, `padded` numbers each (neuron_count filled up to a multiple of 4). Else NULL. */
+    const double *columns;
+    uint32_t padded;
 } mr_neural_layer;
 
 typedef struct mr_neural_output {
@@ -58,6 +64,9 @@ typedef struct mr_neural {
     const uint32_t *entities; /* text of the output neurons' ids; NULL: no output asks for them */
 } mr_neural;
 
+double mr_neural_activate(const mr_neural_layer *layer, double z); /* any but radial basis */
+double mr_neural_denormalize(const mr_neural_output *output, double value);
+extern const struct mr_tile_family mr_neural_tiles; /* neural_tile.c */
 void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 
 #endif

@@ -102,6 +102,33 @@ static mr_status read_style(net_builder *n, uint32_t element, net_builder *style
     return status;
 }
 
+/* Do neurons read the same values in the same order? */
+static bool alike(const mr_neuron *n, uint32_t count, const mr_connection *connections) {
+    const mr_connection *first = connections + n->first_connection;
+    for (uint32_t i = 1; i < count; i++) {
+        const mr_connection *other = connections + n[i].first_connection;
+        if (n[i].connection_count != n->connection_count) return false;
+        for (uint32_t k = 0; k < n->connection_count; k++)
+            if (other[k].from != first[k].from) return false;
+    }
+    return true;
+}
+
+static mr_status add_columns(mr_builder *b, mr_neural_layer *layer, const mr_connection *connections) {
+    const mr_neuron *n = layer->neurons;
+    if (layer->neuron_count == 0 || !alike(n, layer->neuron_count, connections)) return MR_OK;
+    layer->padded = (layer->neuron_count + 3) & ~3u;
+    double *columns = mr_build_alloc(b, ((size_t)n->connection_count + 1) * layer->padded, sizeof *columns);
+    if (!columns) return MR_NO_MEMORY;
+    layer->columns = columns;
+    for (uint32_t i = 0; i < layer->neuron_count; i++) {
+        columns[i] = n[i].bias;
+        for (uint32_t k = 0; k < n->connection_count; k++)
+            columns[(size_t)(k + 1) * layer->padded + i] = connections[n[i].first_connection + k].weight;
+    }
+    return MR_OK;
+}
+
 static mr_status build_layer(net_builder *n, uint32_t element, mr_neural_layer *layer) {
     mr_builder *b = n->b;
     net_builder style = *n; /* the network's, where the layer says nothing */
@@ -118,6 +145,11 @@ static mr_status build_layer(net_builder *n, uint32_t element, mr_neural_layer *
         status = build_neuron(n, child, &style, neurons++);
         if (status != MR_OK) return status;
     }
+    neurons -= layer->neuron_count;
+    for (uint32_t i = 0; i + 4 <= layer->neuron_count; i++)
+        neurons[i].four = alike(&neurons[i], 4, n->connections);
+    status = add_columns(b, layer, n->connections);
+    if (status != MR_OK) return status;
     /* Only now: a neuron reads earlier layers, never its own. */
     MR_EACH_CHILD(b->document, element, child) {
         status = add_id(n, child);
@@ -276,6 +308,7 @@ mr_status mr_build_neural(mr_builder *b, mr_scope *scope, uint32_t element, mr_e
     evaluator->model = net;
     evaluator->probabilistic = evaluator->classification;
     evaluator->evaluate = mr_neural_evaluate;
+    evaluator->tiles = &mr_neural_tiles;
     evaluator->value = mr_entity_value;
     evaluator->numbers = (uint32_t)b->number_count;
     b->number_count += n.value_count;

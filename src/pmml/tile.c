@@ -209,6 +209,7 @@ bool mr_tile_plan_new(const mr_pmml_binding *binding, const mr_schema *schema, m
     mr_tile_plan *p = mr_alloc_zero(1, sizeof *p);
     if (!p) return false;
     p->model = model;
+    p->kernels = mr_kernels;
     mr_arena_init(&p->arena, 4096, 0);
     mr_tile_builder b = {0};
     bool fits = false, done = make_plan(binding, schema, &b, p, &fits);
@@ -228,6 +229,7 @@ static mr_tile *lay_out(const mr_tile_plan *p, void *memory, uint32_t rows, mr_w
     t->all = rows == 64 ? UINT64_MAX : ((uint64_t)1 << rows) - 1;
     t->left = t->absent = 0;
     t->work = work;
+    t->kernels = p->kernels;
     t->values = (double *)(((uintptr_t)(t + 1) + 31) & ~(uintptr_t)31);
     t->numbers = t->values + (size_t)p->register_count * t->stride;
     t->class_step = t->stride, t->row_step = 1;

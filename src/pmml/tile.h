@@ -26,6 +26,7 @@ typedef struct mr_tile {
     uint64_t *missing; /* [registers] */
     void *memory;      /* of the family: mr_tile_family.memory */
     mr_work *work;
+    unsigned kernels; /* those that may be chosen, see kernels.h */
 
     /* The family's prediction. */
     uint64_t absent; /* rows without one */
@@ -116,7 +117,7 @@ typedef struct mr_tile_plan {
     const mr_pmml_model *model;
     uint32_t load_count, op_count, register_count, rows;
     size_t memory; /* bytes for mr_tile_score */
-    size_t family_memory;
+    unsigned kernels;
     const mr_tile_load *loads;
     const mr_tile_op *ops;
     const mr_tile_read *reads;
