@@ -185,7 +185,7 @@
 #define MR_ASSOCIATION_ELEMENTS(X) \
     X(AssociationModel, MR_OF_MODEL, MR_NO_EFFECT " numberOfTransactions maxNumberOfItemsPerTA avgNumberOfItemsPerTA " \
       "minimumSupport minimumConfidence lengthLimit numberOfItems numberOfItemsets numberOfRules", \
-      "MiningSchema Output LocalTransformations Item Itemset AssociationRule") \
+      "MiningSchema Output LocalTransformations ModelVerification Item Itemset AssociationRule") \
     X(Item, "id value field category", "mappedValue weight", "") \
     X(Itemset, "id", "support numberOfItems", "ItemRef") \
     X(ItemRef, "itemRef", "", "") \

@@ -2,7 +2,7 @@
  *
  * Numbers may differ by a share of the expected one, and both may be near to zero (ModelVerification of the
  * standard); all else is compared as text. An absent cell is a missing input, and of an output nothing to
- * compare. What is neither an input nor an output, and lists, are passed over.
+ * compare. What is neither an input nor an output is passed over, and lists, but for those of groups.
  */
 #include "pmml/verification.h"
 
@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "millrace/model.h"
+#include "pmml/groups.h"
 #include "pmml/map.h"
 
 enum { BATCH = 256 };
@@ -136,10 +137,9 @@ static bool near(double expected, double actual, const mr_verification_field *f)
     return expected >= 0 ? actual >= low && actual <= high : actual <= low && actual >= high;
 }
 
-/* The cell as text, in `text` of MR_NUMBER_MAX + 1 bytes or where it is. *number: it is one. */
-static const char *print(const mr_column *column, uint32_t row, char *text, size_t *size, bool *number) {
+/* The cell as text, in `text` of MR_NUMBER_MAX + 1 bytes or where it is. */
+static const char *print(const mr_column *column, uint32_t row, char *text, size_t *size) {
     const void *cell = mr_cell(column, row);
-    *number = true;
     switch (column->type) {
     case MR_TYPE_DOUBLE:
         *size = mr_print_double(text, *(const double *)cell);
@@ -151,36 +151,45 @@ static const char *print(const mr_column *column, uint32_t row, char *text, size
         *size = mr_print_integer(text, *(const int64_t *)cell);
         break;
     case MR_TYPE_BOOLEAN:
-        *number = false;
         *size = (size_t)snprintf(text, MR_NUMBER_MAX, "%s", *(const uint8_t *)cell ? "true" : "false");
         break;
-    default: {
-        const mr_text *string = cell;
-        *number = false;
-        *size = string->size;
-        return string->data;
-    }
+    default:
+        *size = ((const mr_text *)cell)->size;
+        return ((const mr_text *)cell)->data;
     }
     return text;
 }
 
-static mr_status compare(const runner *r, uint32_t row, uint32_t in_batch, uint32_t field) {
+static const char *print_item(const mr_value *item, char *text, size_t *size) {
+    mr_column column = {.type = item->type, .data = (void *)(uintptr_t)&item->as};
+    uint8_t boolean = item->type == MR_TYPE_BOOLEAN && item->as.boolean;
+    if (item->type == MR_TYPE_BOOLEAN) column.data = &boolean;
+    return print(&column, 0, text, size);
+}
+
+/* `found`: NULL: it is missing. */
+static mr_status compare(const runner *r, uint32_t row, uint32_t field, const char *found, size_t size) {
     const mr_verification_field *f = &r->v->fields[field];
-    const mr_column *column = &r->out->columns[r->outputs[field]];
     const char *expected = r->v->cells[(size_t)row * r->v->field_count + field];
-    char text[MR_NUMBER_MAX + 1], shown[64];
-    size_t size;
-    bool number;
+    char shown[64];
     double wanted, actual;
-    if (is_absent(expected, column->type) || column->type == MR_TYPE_LIST) return MR_OK;
-    if (!mr_cell_present(column, in_batch)) return refuse(r, row, NULL, f->name, expected, "missing");
-    const char *found = print(column, in_batch, text, &size, &number);
+    if (!found) return refuse(r, row, NULL, f->name, expected, "missing");
     bool numbers =
         mr_parse_double(expected, strlen(expected), &wanted) && mr_parse_double(found, size, &actual);
     if (numbers ? near(wanted, actual, f) : size == strlen(expected) && memcmp(found, expected, size) == 0)
         return MR_OK;
     snprintf(shown, sizeof shown, "%.*s", (int)(size < 60 ? size : 60), found);
     return refuse(r, row, NULL, f->name, expected, shown);
+}
+
+static mr_status compare_cell(const runner *r, uint32_t row, uint32_t in_batch, uint32_t field) {
+    const mr_column *column = &r->out->columns[r->outputs[field]];
+    const char *expected = r->v->cells[(size_t)row * r->v->field_count + field];
+    char text[MR_NUMBER_MAX + 1];
+    size_t size = 0;
+    if (is_absent(expected, column->type) || column->type == MR_TYPE_LIST) return MR_OK;
+    const char *found = mr_cell_present(column, in_batch) ? print(column, in_batch, text, &size) : NULL;
+    return compare(r, row, field, found, size);
 }
 
 static mr_status compare_row(const runner *r, uint32_t row, uint32_t in_batch) {
@@ -193,16 +202,39 @@ static mr_status compare_row(const runner *r, uint32_t row, uint32_t in_batch) {
         return refuse(r, row, message ? message : "", NULL, NULL, NULL);
     }
     for (uint32_t i = 0; i < r->v->field_count; i++) {
-        mr_status status = r->outputs[i] == MR_NO_FIELD ? MR_OK : compare(r, row, in_batch, i);
+        mr_status status = r->outputs[i] == MR_NO_FIELD ? MR_OK : compare_cell(r, row, in_batch, i);
         if (status != MR_OK) return status;
     }
     return MR_OK;
 }
 
+/* Of a group, the items of a list stand in its rows, one below the other; a single value in the first. */
+static mr_status compare_group(const runner *r, const mr_groups *groups, uint32_t group, uint32_t field) {
+    const mr_column *column = &r->out->columns[r->outputs[field]];
+    bool is_list = column->type == MR_TYPE_LIST, present = mr_cell_present(column, group);
+    const mr_list *list = is_list && present ? mr_cell(column, group) : NULL;
+    uint32_t at = 0, last = 0, count = list ? list->count : !is_list && present;
+    for (uint32_t row = groups->first[group]; row != MR_NO_FIELD; row = groups->next[row]) {
+        char text[MR_NUMBER_MAX + 1];
+        size_t size = 0;
+        const char *found = NULL;
+        if (is_absent(r->v->cells[(size_t)row * r->v->field_count + field], column->type)) continue;
+        if (at < count)
+            found = list ? print_item(&list->items[at], text, &size) : print(column, group, text, &size);
+        mr_status status = compare(r, row, field, found, size);
+        if (status != MR_OK) return status;
+        last = row;
+        at++;
+    }
+    if (at == 0 || at == count) return MR_OK;
+    return refuse(r, last, NULL, r->v->fields[field].name, "the last of its list", "not");
+}
+
 /* ---- The whole ---- */
 
 static mr_status open(runner *r, mr_model *model) {
-    uint32_t count = r->shape->input_count, rows = r->v->row_count < BATCH ? r->v->row_count : BATCH;
+    uint32_t count = r->shape->input_count, rows = r->v->row_count;
+    if (rows > BATCH && r->shape->arity == MR_SCORES_ROWS) rows = BATCH;
     mr_field *fields = mr_alloc_zero(count + 1, sizeof *fields);
     mr_type *types = mr_alloc_zero(count + 1, sizeof *types);
     r->inputs = mr_alloc_zero(r->v->field_count + 1, sizeof *r->inputs);
@@ -245,11 +277,33 @@ static mr_status run_batch(runner *r, uint32_t first, uint32_t count) {
     return status;
 }
 
+static mr_status run_groups(runner *r) {
+    uint32_t *memory = mr_alloc(mr_groups_size(r->v->row_count));
+    mr_groups groups;
+    if (!memory) return mr_fail(r->error, MR_NO_MEMORY, r->name, "out of memory");
+    set_rows(r, 0, r->v->row_count);
+    r->in->row_count = r->v->row_count;
+    mr_status status = mr_score_all(r->binding, r->in, r->out, r->rows, r->scratch, r->error);
+    if (status == MR_OK)
+        mr_groups_find(&r->in->columns[r->shape->group_input], r->v->row_count, 0, memory, &groups);
+    for (uint32_t group = 0; status == MR_OK && group < groups.count; group++) {
+        const mr_row_result *result = &r->rows[group];
+        if (result->status != MR_OK)
+            status = refuse(r, groups.first[group], result->message ? result->message : "", NULL, NULL, NULL);
+        for (uint32_t i = 0; i < r->v->field_count && status == MR_OK; i++)
+            if (r->outputs[i] != MR_NO_FIELD) status = compare_group(r, &groups, group, i);
+    }
+    mr_free(memory);
+    return status;
+}
+
 mr_status mr_verification_run(const mr_verification *v, mr_model *model, const char *name, mr_error *error) {
     runner r = {.v = v, .shape = mr_model_get_shape(model), .name = name ? name : "model", .error = error};
-    if (v->row_count == 0 || r.shape->arity != MR_SCORES_ROWS) return MR_OK;
+    if (v->row_count == 0) return MR_OK;
     mr_status status = open(&r, model);
-    for (uint32_t row = 0; row < v->row_count && status == MR_OK; row += BATCH)
+    bool groups = r.shape->arity == MR_SCORES_GROUPS;
+    if (status == MR_OK && groups) status = run_groups(&r);
+    for (uint32_t row = 0; row < v->row_count && status == MR_OK && !groups; row += BATCH)
         status = run_batch(&r, row, v->row_count - row < BATCH ? v->row_count - row : BATCH);
     close(&r);
     return status;

@@ -78,6 +78,45 @@ static void many_records(void **state) {
     assert_refused(xml, MR_INVALID_MODEL, ":6", "record 601");
 }
 
+/* A group of records has one result: its list stands in the rows of the group. */
+static void groups(void **state) {
+    (void)state;
+#define BASKETS(rows)                                                                                        \
+    XML_HEAD                                                                                                 \
+        "<DataDictionary><DataField name=\"id\" optype=\"categorical\" dataType=\"string\"/>"                \
+        "<DataField name=\"item\" optype=\"categorical\" dataType=\"string\"/></DataDictionary>"             \
+        "<AssociationModel functionName=\"associationRules\" numberOfTransactions=\"2\" "                    \
+        "minimumSupport=\"0\" "                                                                              \
+        "minimumConfidence=\"0\" numberOfItems=\"2\" numberOfItemsets=\"2\" "                                \
+        "numberOfRules=\"2\"><MiningSchema>"                                                                 \
+        "<MiningField name=\"id\" usageType=\"group\"/><MiningField name=\"item\"/></MiningSchema><Output>"  \
+        "<OutputField name=\"rules\" feature=\"ruleValue\" ruleFeature=\"ruleId\" "                          \
+        "algorithm=\"recommendation\" "                                                                      \
+        "rank=\"0\" rankBasis=\"lift\" isMultiValued=\"1\"/></Output><Item id=\"1\" value=\"a\"/><Item "     \
+        "id=\"2\" "                                                                                          \
+        "value=\"b\"/><Itemset id=\"1\"><ItemRef itemRef=\"1\"/></Itemset><Itemset id=\"2\"><ItemRef "       \
+        "itemRef=\"2\"/>"                                                                                    \
+        "</Itemset><AssociationRule antecedent=\"1\" consequent=\"2\" support=\"1\" confidence=\"1\" "       \
+        "lift=\"2\"/>"                                                                                       \
+        "<AssociationRule antecedent=\"2\" consequent=\"1\" support=\"1\" confidence=\"1\" lift=\"1\"/>"     \
+        "<ModelVerification><VerificationFields><VerificationField field=\"id\"/><VerificationField "        \
+        "field=\"item\"/>"                                                                                   \
+        "<VerificationField field=\"rules\"/></VerificationFields><InlineTable>\n" rows                      \
+        "</InlineTable></ModelVerification></AssociationModel>" XML_TAIL
+    passes(BASKETS("<row><id>x</id><item>a</item><rules>1</rules></row><row><id>y</id><item>a</"
+                   "item><rules>1</rules></row>"
+                   "<row><id>y</id><item>b</item><rules>2</rules></row>"));
+    assert_refused(
+        BASKETS("<row><id>x</id><item>a</item><rules>1</rules></row><row><id>y</id><item>a</item></row>"
+                "<row><id>y</id><item>b</item><rules>1</rules></row>"),
+        MR_INVALID_MODEL, ":5", "of record 3, \"rules\" should be the last of its list");
+    assert_refused(
+        BASKETS("<row><id>x</id><item>a</item><rules>1</rules></row>\n<row><id>x</id><rules>2</rules></row>"),
+        MR_INVALID_MODEL, ":6", "of record 2, \"rules\" should be 2, and is missing");
+    assert_refused(BASKETS("<row><id>x</id><item>a</item><rules>2</rules></row>"), MR_INVALID_MODEL, ":5",
+                   "should be 2, and is 1");
+}
+
 static void failing_allocations(void **state) {
     (void)state;
     assert_survives_failing_allocations(
@@ -86,8 +125,11 @@ static void failing_allocations(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(models_that_pass),          cmocka_unit_test(models_that_fail),
-        cmocka_unit_test(blocks_that_are_not_whole), cmocka_unit_test(many_records),
+        cmocka_unit_test(models_that_pass),
+        cmocka_unit_test(models_that_fail),
+        cmocka_unit_test(blocks_that_are_not_whole),
+        cmocka_unit_test(many_records),
+        cmocka_unit_test(groups),
         cmocka_unit_test(failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
