@@ -65,33 +65,51 @@ static mr_status build_fields(clustering_builder *k) {
     return MR_OK;
 }
 
+/* The <ClusteringField>s by name, the first of each. */
+static mr_status map_fields(clustering_builder *k, mr_map *fields) {
+    MR_EACH_CHILD(k->b->document, k->element, child) {
+        const char *name =
+            name_of(k, child) == E_ClusteringField ? mr_build_text(k->b, child, A_field) : NULL;
+        if (name && !mr_map_find(fields, name, strlen(name)) &&
+            !mr_map_put(fields, name, strlen(name), child))
+            return mr_build_no_memory(k->b);
+    }
+    return MR_OK;
+}
+
 /* What is said of a centre field of PMML 3: of itself, else of the only field that it is made from; else the
  * measure speaks for it. */
-static uint32_t field_of_center(const clustering_builder *k, uint32_t derived) {
+static uint32_t field_of_center(const clustering_builder *k, const mr_map *fields, uint32_t derived) {
     const char *names[2] = {mr_build_text(k->b, derived, A_name), NULL};
     if (derived + 1 < k->b->document->elements[derived].end)
         names[1] = mr_build_text(k->b, derived + 1, A_field);
     for (int i = 0; i < 2; i++) {
-        MR_EACH_CHILD(k->b->document, k->element, child) {
-            const char *field =
-                name_of(k, child) == E_ClusteringField ? mr_build_text(k->b, child, A_field) : NULL;
-            if (field && names[i] && strcmp(field, names[i]) == 0) return child;
-        }
+        const mr_map_item *item = names[i] ? mr_map_find(fields, names[i], strlen(names[i])) : NULL;
+        if (item) return item->value;
     }
     return k->measure;
 }
 
-static mr_status build_center_fields(clustering_builder *k) {
+static mr_status build_center_fields(clustering_builder *k, const mr_map *fields) {
     MR_EACH_CHILD(k->b->document, k->fields_inside, child) {
         uint32_t slot;
         mr_status status = mr_build_derived(k->b, k->scope, child, &slot);
         if (status == MR_OK)
-            status = mr_build_compared(k->b, &k->search->comparison, k->measure, field_of_center(k, child),
-                                       slot, &k->fields[k->field_count], &k->weights[k->field_count]);
+            status =
+                mr_build_compared(k->b, &k->search->comparison, k->measure, field_of_center(k, fields, child),
+                                  slot, &k->fields[k->field_count], &k->weights[k->field_count]);
         if (status != MR_OK) return status;
         k->field_count++;
     }
     return MR_OK;
+}
+
+static mr_status build_all_center_fields(clustering_builder *k) {
+    mr_map fields = {0};
+    mr_status status = map_fields(k, &fields);
+    if (status == MR_OK) status = build_center_fields(k, &fields);
+    mr_map_free(&fields);
+    return status;
 }
 
 static mr_status build_missing_weights(clustering_builder *k) {
@@ -161,8 +179,10 @@ static mr_status read_clusters(clustering_builder *k, mr_evaluator *evaluator) {
 }
 
 static mr_status build_clusters(clustering_builder *k, mr_evaluator *evaluator) {
+    mr_status status = mr_build_check_room(k->b, k->field_count, k->cluster_count);
+    if (status != MR_OK) return status;
     k->centers = mr_alloc_zero((size_t)k->cluster_count * k->field_count, sizeof *k->centers);
-    mr_status status = k->centers ? read_clusters(k, evaluator) : mr_build_no_memory(k->b);
+    status = k->centers ? read_clusters(k, evaluator) : mr_build_no_memory(k->b);
     if (status == MR_OK)
         status = mr_build_points(k->b, k->element, &k->search->comparison, k->fields, k->weights,
                                  k->missing_weights, k->field_count, k->centers, k->cluster_count);
@@ -199,7 +219,7 @@ static mr_status build_all(clustering_builder *k, mr_evaluator *evaluator) {
     k->fields = mr_build_alloc(k->b, fields, sizeof *k->fields);
     k->weights = mr_build_alloc(k->b, fields, sizeof *k->weights);
     if (!k->fields || !k->weights) return MR_NO_MEMORY;
-    status = k->fields_inside == MR_NONE ? build_fields(k) : build_center_fields(k);
+    status = k->fields_inside == MR_NONE ? build_fields(k) : build_all_center_fields(k);
     if (status == MR_OK && k->field_count == 0)
         status = mr_build_fail(k->b, k->element, MR_INVALID_MODEL, "<ClusteringModel> has no center fields");
     if (status == MR_OK) status = build_missing_weights(k);

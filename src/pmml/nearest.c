@@ -117,7 +117,7 @@ void mr_search_value(const mr_evaluator *evaluator, const mr_output_step *output
         const mr_near *near = &nearest_of(s, work)[output->rank - 1];
         if (output->feature == F_ENTITY_ID || output->feature == F_CLUSTER_ID) {
             if (output->type == T_STRING) value->text = s->ids[near->point];
-            else *value = s->typed[output->type][near->point];
+            else *value = s->names->typed[output->type][near->point];
             return;
         }
         value->number = near->number;

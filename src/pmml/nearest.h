@@ -16,6 +16,12 @@ typedef struct mr_near {
     uint32_t point;
 } mr_near;
 
+/* Made when an output first asks for it. */
+typedef struct mr_point_names {
+    mr_slot *typed[T_LIST]; /* identifiers as values of another type than string */
+    uint32_t *by_id;        /* points in the order of their identifiers' numbers */
+} mr_point_names;
+
 /* The first member of a family's model. */
 typedef struct mr_search {
     mr_comparison comparison;
@@ -24,7 +30,7 @@ typedef struct mr_search {
     uint32_t row;        /* the adjustment, the values, the weights */
     uint32_t raw;        /* of the chunk that was compared last */
     const uint32_t *ids; /* text of each point */
-    mr_slot **typed;     /* [T_LIST]: the same as values of another type, or NULL */
+    mr_point_names *names;
 } mr_search;
 
 /* The kept points of a row, nearest first; NULL: it has none. Valid until the next row. */
@@ -46,6 +52,8 @@ mr_status mr_build_compared(mr_builder *b, const mr_comparison *c, uint32_t meas
 mr_status mr_build_points(mr_builder *b, uint32_t element, mr_comparison *c, const mr_compared_field *fields,
                           const double *weights, const double *missing_weights, uint32_t field_count,
                           const double *values, uint32_t point_count);
+/* Would the values of so many points be more than the limit on memory? Asked before they are taken. */
+mr_status mr_build_check_room(mr_builder *b, uint32_t fields, uint32_t points);
 /* Makes room for a row, keeping at least `keep` points and as many as the outputs of `model` ask for. */
 mr_status mr_build_search(mr_builder *b, uint32_t model, uint32_t keep, const uint32_t *ids,
                           mr_search *search);

@@ -1,6 +1,8 @@
 /* Nearest, compiled: room for a row, and the outputs that name points or say how near they are. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "pmml/nearest.h"
 
@@ -33,31 +35,75 @@ mr_status mr_build_search(mr_builder *b, uint32_t model, uint32_t keep, const ui
     b->number_count += 1 + mr_comparison_numbers(c);
     search->raw = (uint32_t)b->number_count;
     b->number_count += blocks * MR_LANES;
-    search->typed = mr_build_alloc(b, T_LIST, sizeof *search->typed);
-    return search->typed ? MR_OK : MR_NO_MEMORY;
+    search->names = mr_build_alloc(b, 1, sizeof *search->names);
+    return search->names ? MR_OK : MR_NO_MEMORY;
+}
+
+mr_status mr_build_check_room(mr_builder *b, uint32_t fields, uint32_t points) {
+    double bytes = (double)fields * points * sizeof(double);
+    if (b->arena->limit && bytes > (double)b->arena->limit) return mr_build_no_memory(b);
+    return MR_OK;
 }
 
 /* An identifier as another type than string: each has to be of it. */
 static mr_status build_typed(mr_builder *b, uint32_t element, const mr_search *search, mr_data_type type) {
     uint32_t count = search->comparison.point_count;
-    if (search->typed[type]) return MR_OK;
+    if (search->names->typed[type]) return MR_OK;
     mr_slot *typed = mr_build_alloc(b, count, sizeof *typed);
     if (!typed) return MR_NO_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
         mr_status status = mr_build_literal(b, element, b->text_list[search->ids[i]].data, type, &typed[i]);
         if (status != MR_OK) return status;
     }
-    search->typed[type] = typed;
+    search->names->typed[type] = typed;
     return MR_OK;
 }
 
+typedef struct named {
+    uint32_t id, point;
+} named;
+
+static int by_id(const void *a, const void *b) {
+    const named *x = a, *y = b;
+    if (x->id != y->id) return x->id < y->id ? -1 : 1;
+    return (x->point > y->point) - (x->point < y->point);
+}
+
+static mr_status sort_points(mr_builder *b, const mr_search *search) {
+    uint32_t count = search->comparison.point_count;
+    if (search->names->by_id) return MR_OK;
+    named *list = mr_alloc_zero(count, sizeof *list);
+    uint32_t *points = list ? mr_build_alloc(b, count, sizeof *points) : NULL;
+    if (!points) {
+        mr_free(list);
+        return mr_build_no_memory(b);
+    }
+    for (uint32_t i = 0; i < count; i++) list[i] = (named){search->ids[i], i};
+    qsort(list, count, sizeof *list, by_id);
+    for (uint32_t i = 0; i < count; i++) points[i] = list[i].point;
+    mr_free(list);
+    search->names->by_id = points;
+    return MR_OK;
+}
+
+/* The first point with this identifier. */
 static mr_status find_point(mr_builder *b, uint32_t element, const char *id, const mr_search *search,
                             uint32_t *point) {
     mr_map_item *item = mr_map_find(&b->texts, id, strlen(id));
-    for (*point = 0; item && *point < search->comparison.point_count; ++*point)
-        if (search->ids[*point] == item->value) return MR_OK;
-    return mr_build_fail(b, element, MR_INVALID_MODEL, "nothing of this model has the identifier \"%.60s\"",
-                         id);
+    uint32_t low = 0, high = search->comparison.point_count;
+    mr_status status = sort_points(b, search);
+    if (status != MR_OK) return status;
+    const uint32_t *points = search->names->by_id;
+    while (item && low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (search->ids[points[middle]] < item->value) low = middle + 1;
+        else high = middle;
+    }
+    if (!item || low == search->comparison.point_count || search->ids[points[low]] != item->value)
+        return mr_build_fail(b, element, MR_INVALID_MODEL,
+                             "nothing of this model has the identifier \"%.60s\"", id);
+    *point = points[low];
+    return MR_OK;
 }
 
 mr_status mr_build_search_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,

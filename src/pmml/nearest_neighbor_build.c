@@ -21,7 +21,11 @@ static mr_status read_methods(mr_builder *b, uint32_t element, mr_neighbors *n, 
     return status;
 }
 
+enum { TARGETS_MAX = 256 };
+
 static mr_status add_target(mr_builder *b, uint32_t field, const char *name, mr_neighbors *n) {
+    if (n->target_count == TARGETS_MAX)
+        return mr_build_fail(b, field, MR_LIMIT, "more than %d targets", (int)TARGETS_MAX);
     mr_map_item *item = mr_map_find(&b->data_fields, name, strlen(name));
     mr_measure measure = MR_CONTINUOUS;
     mr_neighbor_target *t = &n->targets[n->target_count++];

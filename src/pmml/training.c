@@ -12,7 +12,7 @@
 #include "core/model.h"
 #include "pmml/nearest_neighbor.h"
 
-enum { TRAINING_STEPS_MAX = 200000000 }; /* instances times derived fields */
+enum { TRAINING_STEPS_MAX = 200000000 }; /* instances times fields, derived ones too */
 
 typedef enum column_kind { COLUMN_FIELD, COLUMN_TARGET, COLUMN_ID } column_kind;
 
@@ -78,30 +78,31 @@ static uint32_t target_named(const training *t, const char *name) {
     return MR_NONE;
 }
 
-/* What the model does with a field. False: nothing. */
-static bool find_use(training *t, const char *field, column *c) {
-    *c = (column){.next = MR_NONE};
-    if (t->id_field && strcmp(t->id_field, field) == 0) {
-        c->kind = COLUMN_ID;
-        return t->has_id = true;
-    }
+/* What the model does with a field, and the mark that it is there; NULL: nothing. */
+static bool *find_use(training *t, const char *field, column *c) {
+    *c = (column){.kind = COLUMN_ID, .next = MR_NONE};
+    if (t->id_field && strcmp(t->id_field, field) == 0) return &t->has_id;
+    c->kind = COLUMN_TARGET;
     c->index = target_named(t, field);
-    if (c->index != MR_NONE) {
-        c->kind = COLUMN_TARGET;
-        return t->has_target[c->index] = true;
-    }
-    if (!mr_scope_find_slot(t->scope, field, &c->index)) return false;
+    if (c->index != MR_NONE) return &t->has_target[c->index];
     c->kind = COLUMN_FIELD;
-    c->type = t->b->slots[c->index].type;
-    c->treatment = treatment_of(t, c->index);
-    return t->given[c->index] = true;
+    return mr_scope_find_slot(t->scope, field, &c->index) ? &t->given[c->index] : NULL;
 }
 
 static mr_status read_column(training *t, uint32_t element) {
     const char *field, *name = mr_build_text(t->b, element, A_column);
     column c;
     mr_status status = mr_build_must(t->b, element, A_field, &field);
-    if (status != MR_OK || !find_use(t, field, &c)) return status;
+    bool *there = status == MR_OK ? find_use(t, field, &c) : NULL;
+    if (!there) return status;
+    if (*there)
+        return mr_build_fail(t->b, element, MR_INVALID_MODEL, "the instance field \"%.60s\" is there twice",
+                             field);
+    *there = true;
+    if (c.kind == COLUMN_FIELD) {
+        c.type = t->b->slots[c.index].type;
+        c.treatment = treatment_of(t, c.index);
+    }
     if (!name) name = field;
     mr_map_item *item = mr_map_find(&t->names, name, strlen(name));
     if (item) {
@@ -167,10 +168,10 @@ static mr_status collect_steps(training *t) {
         for (size_t i = 0; i < s->step_count; i++)
             if (!t->given[s->steps[i].to]) steps[t->step_count++] = &s->steps[i];
     }
-    if ((double)t->step_count * t->count > TRAINING_STEPS_MAX)
+    if (((double)t->step_count + t->column_count) * t->count > TRAINING_STEPS_MAX)
         return mr_build_fail(t->b, t->inputs, MR_LIMIT,
-                             "%u training instances with %u derived fields: more than %d values to compute",
-                             t->count, t->step_count, (int)TRAINING_STEPS_MAX);
+                             "%u training instances with %u fields and %u derived ones: more than %d values",
+                             t->count, t->column_count, t->step_count, (int)TRAINING_STEPS_MAX);
     return MR_OK;
 }
 
@@ -385,6 +386,8 @@ static bool shows_instances(const training *t, uint32_t model) {
 
 static mr_status make_room(training *t, uint32_t model) {
     mr_builder *b = t->b;
+    mr_status status = mr_build_check_room(b, t->input_count, t->count);
+    if (status != MR_OK) return status;
     t->values = mr_alloc_zero((size_t)t->count * t->input_count, sizeof *t->values);
     if (!t->values) return mr_build_no_memory(b);
     if (shows_instances(t, model) && !(t->ids = mr_build_alloc(b, t->count, sizeof *t->ids)))

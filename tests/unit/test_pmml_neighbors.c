@@ -279,6 +279,9 @@ static void refusals(void **state) {
                                      "</InstanceFields><InlineTable>" INSTANCES
                                      "</InlineTable></TrainingInstances>" CITY DERIVED_INPUTS),
                    MR_INVALID_MODEL, "test:5", "\"half\"");
+    assert_refused(
+        NEIGHBORS(REGRESSION, TARGET("t"), "", TABLE(COLUMNS COLUMN("y"), INSTANCES) SQUARED INPUTS),
+        MR_INVALID_MODEL, "test:5", "twice");
     assert_refused(NEIGHBORS(REGRESSION " instanceIdVariable=\"key\"", TARGET("t"), "", ALL),
                    MR_INVALID_MODEL, "test:5", "\"key\"");
     assert_refused(NEIGHBORS(REGRESSION, TARGET("t"), OUTPUT("p", "probability", "value=\"a\""), ALL),
