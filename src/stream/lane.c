@@ -200,12 +200,14 @@ static void begin_drain(mr_lane *lane) {
     hold_all(lane, true);
 }
 
-/* True when nothing that was sent waits for its end. */
+/* True when nothing that was sent waits for its end. What a sink did not even take for now (its topic has no
+ * such partition) is not waited for: it was not sent, and is read again at the next start. */
 static bool drained(const mr_lane *lane) {
     if (lane->run.flight != NULL) return false;
     for (size_t i = 0; i < lane->task_count; i++) {
-        for (const mr_inflight *flight = lane->tasks[i]->head; flight != NULL; flight = flight->next) {
-            if (flight->waiting > 0 || flight->repairs > 0) return false;
+        const mr_task *task = lane->tasks[i];
+        for (const mr_inflight *flight = task->head; flight != NULL; flight = flight->next) {
+            if (flight->waiting > 0 || (flight->repairs > 0)) return false;
         }
     }
     return true;
