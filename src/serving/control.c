@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -12,7 +13,7 @@
 #include "serving/candidates.h"
 #include "serving/model_letters.h"
 
-enum { POLL_MS = 200, PROGRESS_MS = 5000, RETRY_MS = 1000, RETRY_MAX_MS = 60000 };
+enum { POLL_MS = 200, PROGRESS_MS = 5000, RETRY_MS = 1000, RETRY_MAX_MS = 60000, HELD_TIMES = 6 };
 
 struct mr_control {
     mr_control_options options;
@@ -24,6 +25,10 @@ struct mr_control {
     int64_t progress_at;
     int64_t retry_at; /* of what there was no memory for; 0: nothing */
     int64_t pause;    /* before that; doubles */
+    mr_model_message
+        held; /* there was no memory to keep it; topic NULL: none. Valid as no other is asked for */
+    int64_t held_until;
+    uint32_t held_times;
     mr_log_limit source_limit;
     _Atomic bool ready, failed, stop;
     _Atomic uint64_t updates[MR_UPDATE_COUNT];
@@ -47,8 +52,10 @@ mr_status mr_control_new(const mr_control_options *options, mr_control **control
     made->options = *options;
     mr_candidates_init(&made->candidates,
                        options->candidate_bytes ? options->candidate_bytes : (size_t)256 << 20);
-    made->letters = (mr_model_letters){
-        .open_sink = options->open_sink, .context = options->context, .instance_id = options->instance_id};
+    made->letters = (mr_model_letters){.open_sink = options->open_sink,
+                                       .context = options->context,
+                                       .instance_id = options->instance_id,
+                                       .stop = &made->stop};
     *control = made;
     return MR_OK;
 }
@@ -266,6 +273,18 @@ static mr_status take_descriptor(mr_control *control, const mr_model_message *me
     return MR_OK;
 }
 
+/* Want of memory says nothing about a message: it is taken again, before any other. False: often enough. */
+static bool hold(mr_control *control, const mr_model_message *message, const mr_error *why) {
+    int64_t pause = (int64_t)RETRY_MS << control->held_times;
+    if (++control->held_times > HELD_TIMES) return false;
+    control->held = *message;
+    control->held_until = control->now + pause;
+    mr_log(MR_LOG_WARN, "control", "model message %d:%lld is taken again in %lld s: %s",
+           (int)message->partition, (long long)message->record.offset, (long long)(pause / 1000),
+           why->message);
+    return true;
+}
+
 static void take_message(mr_control *control, const mr_model_message *message) {
     mr_descriptor descriptor;
     mr_error error;
@@ -280,7 +299,24 @@ static void take_message(mr_control *control, const mr_model_message *message) {
         status = take_descriptor(control, message, &descriptor, &error);
         mr_descriptor_free(&descriptor);
     }
+    if (status == MR_NO_MEMORY && hold(control, message, &error)) return;
+    control->held_times = 0;
     if (status != MR_OK) reject(control, message->partition, message->record.offset, message, &error);
+}
+
+/* The message that is held when its time has come, else what the source has. Topic NULL: there is none. */
+static mr_status next_message(mr_control *control, int timeout_ms, mr_model_message *message,
+                              mr_error *error) {
+    mr_model_source *source = control->options.source;
+    if (control->held.topic == NULL) return source->ops->poll(source, timeout_ms, message, error);
+    if (control->now < control->held_until) {
+        nanosleep(&(struct timespec){.tv_nsec = (timeout_ms < POLL_MS ? timeout_ms : POLL_MS) * 1000000L},
+                  NULL);
+        return MR_OK;
+    }
+    *message = control->held;
+    control->held.topic = NULL;
+    return MR_OK;
 }
 
 static void catch_up(mr_control *control, int64_t now) {
@@ -301,10 +337,9 @@ static void catch_up(mr_control *control, int64_t now) {
 }
 
 mr_status mr_control_step(mr_control *control, int timeout_ms, int64_t now, mr_error *error) {
-    mr_model_source *source = control->options.source;
     mr_model_message message = {0};
     control->now = now;
-    mr_status status = source->ops->poll(source, timeout_ms, &message, error);
+    mr_status status = next_message(control, timeout_ms, &message, error);
     if (status != MR_OK) {
         if (mr_status_action(status) != MR_ACTION_RETRY) return status;
         mr_log_limited(&control->source_limit, MR_LOG_WARN, "control", "models cannot be read yet: %s",
@@ -314,7 +349,7 @@ mr_status mr_control_step(mr_control *control, int timeout_ms, int64_t now, mr_e
     }
     if (mr_control_ready(control)) {
         retry(control);
-    } else {
+    } else if (control->held.topic == NULL) {
         catch_up(control, now);
     }
     mr_published_reclaim(control->options.published);

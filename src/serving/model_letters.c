@@ -6,7 +6,7 @@
 
 #include "core/dead_letter.h"
 
-enum { WAIT_MS = 5000, TRIES = 50 };
+enum { TURN_MS = 100, TURNS = 50, TURNS_AT_STOP = 5 };
 
 static void received(void *context, const mr_receipt *receipt) {
     mr_model_letters *letters = context;
@@ -32,6 +32,12 @@ static mr_status open_sink(mr_model_letters *letters, mr_error *error) {
     return status;
 }
 
+/* True while one more turn may be waited: 5 s in all, half a second once a stop is asked for. */
+static bool may_wait(const mr_model_letters *letters, int *turns) {
+    if (letters->stop != NULL && atomic_load(letters->stop) && *turns > TURNS_AT_STOP) *turns = TURNS_AT_STOP;
+    return (*turns)-- > 0;
+}
+
 /* One attempt: accepted and its receipt seen. */
 static mr_status deliver(mr_model_letters *letters, const mr_outgoing *letter, mr_error *error) {
     const mr_sink_ops *ops = letters->sink->ops;
@@ -39,16 +45,19 @@ static mr_status deliver(mr_model_letters *letters, const mr_outgoing *letter, m
     uint32_t accepted = 0;
     letters->received = false;
     void *ticket = (void *)++letters->sent;
-    for (int i = 0; i < TRIES && status == MR_FULL; i++) {
+    int turns = TURNS;
+    while (status == MR_FULL && may_wait(letters, &turns)) {
         status = ops->send(letters->sink, letter, 1, ticket, &accepted, error);
-        if (status == MR_FULL) ops->poll(letters->sink, WAIT_MS / TRIES);
+        if (status == MR_FULL) ops->poll(letters->sink, TURN_MS);
     }
     if (status == MR_FULL)
         return mr_fail(error, MR_FULL, "control", "the queue for the errors topic stays full");
     if (status != MR_OK) return status;
-    ops->flush(letters->sink, WAIT_MS);
+    turns = TURNS;
+    while (!letters->received && may_wait(letters, &turns)) ops->flush(letters->sink, TURN_MS);
     if (!letters->received)
-        return mr_fail(error, MR_TIMEOUT, "control", "no answer for a dead letter in 5 s");
+        return mr_fail(error, MR_TIMEOUT, "control", "no answer for a dead letter %s",
+                       letters->stop != NULL && atomic_load(letters->stop) ? "before the stop" : "in 5 s");
     return letters->receipt == MR_OK ? MR_OK
                                      : mr_fail(error, letters->receipt, "control", "%s", letters->reason);
 }

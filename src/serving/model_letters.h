@@ -4,6 +4,8 @@
 #ifndef MR_SERVING_MODEL_LETTERS_H
 #define MR_SERVING_MODEL_LETTERS_H
 
+#include <stdatomic.h>
+
 #include "core/model_source.h"
 #include "core/sink.h"
 
@@ -11,8 +13,9 @@ typedef struct mr_model_letters {
     mr_status (*open_sink)(void *context, mr_sink **sink, mr_error *error); /* NULL: nowhere to send them */
     void *context;
     const char *instance_id;
-    mr_sink *sink;  /* NULL: not open */
-    uintptr_t sent; /* tickets given out: a late receipt is not taken for the next one's */
+    const _Atomic bool *stop; /* when true, nothing is waited for much longer; NULL: never */
+    mr_sink *sink;            /* NULL: not open */
+    uintptr_t sent;           /* tickets given out: a late receipt is not taken for the next one's */
     mr_status receipt;
     bool received;
     char reason[256];

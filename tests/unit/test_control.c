@@ -18,7 +18,8 @@ typedef struct desk {
 #define DIGEST "f73f363ed25a2418d2b137581302c4eb3f64070c692aa414327ab7d23a6d0a36"
 
 static int loads;
-static int loads_without_memory; /* of the next */
+static int loads_without_memory; /* of the next, as below */
+static int parses_without_memory;
 
 static mr_status counting_load(const void *data, size_t size, const char *format, const char *name,
                                const mr_model_limits *limits, mr_model **model, mr_error *error) {
@@ -32,6 +33,8 @@ static mr_status counting_load(const void *data, size_t size, const char *format
 
 /* The double's descriptor; a version "sha256:HEX" is the digest, not the version. */
 static mr_status parse(mr_bytes message, mr_numbering numbering, mr_descriptor *descriptor, mr_error *error) {
+    if (parses_without_memory > 0 && parses_without_memory-- > 0)
+        return mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");
     mr_status status = double_descriptor_parse(message, numbering, descriptor, error);
     if (status != MR_OK || descriptor->version == NULL || strncmp(descriptor->version, "sha256:", 7) != 0)
         return status;
@@ -51,7 +54,7 @@ static mr_status open_errors(void *context, mr_sink **sink, mr_error *error) {
 
 static void desk_open(desk *d) {
     server_open(&d->server);
-    loads = loads_without_memory = 0;
+    loads = loads_without_memory = parses_without_memory = 0;
     d->now = 0;
     d->source = double_model_source_new();
     d->server.install.load = counting_load;
@@ -300,6 +303,66 @@ static void want_of_memory_passes(void **state) {
     desk_close(&d);
 }
 
+/* A message that there is no memory to keep is taken again, not dead-lettered, but not for ever. */
+static void want_of_memory_for_a_message_passes(void **state) {
+    (void)state;
+    desk d;
+    desk_open(&d);
+    publish(&d, 0, "wine|first|1|sum 1 a", 10);
+    parses_without_memory = 2;
+    desk_start(&d);
+    steps(&d, 25);
+    assert_false(mr_control_ready(d.control)); /* a message of the start waits */
+    steps(&d, 50);
+    assert_true(mr_control_ready(d.control));
+    assert_string_equal(serving(&d, "wine"), "first 1");
+    assert_int_equal(mr_control_updates(d.control, MR_UPDATE_REJECTED), 0);
+    parses_without_memory = 7;
+    publish(&d, 0, "wine|large|2|sum 1 a", 20);
+    publish(&d, 0, "wine|next|3|sum 1 a", 30);
+    steps(&d, 700);
+    assert_int_equal(mr_control_updates(d.control, MR_UPDATE_REJECTED), 1);
+    assert_int_equal(double_deliveries_count(d.server.deliveries), 1);
+    assert_string_equal(serving(&d, "wine"), "next 3");
+    desk_close(&d);
+}
+
+static int flushes;
+static mr_sink_ops mute_ops;
+
+static mr_status flush_in_vain(mr_sink *sink, int timeout_ms) {
+    (void)sink;
+    (void)timeout_ms;
+    flushes++;
+    return MR_TIMEOUT;
+}
+
+static mr_status open_mute(void *context, mr_sink **sink, mr_error *error) {
+    mr_status status = open_errors(context, sink, error);
+    mute_ops = *(*sink)->ops;
+    mute_ops.flush = flush_in_vain;
+    (*sink)->ops = &mute_ops;
+    return status;
+}
+
+static void a_stop_does_not_wait_for_a_dead_letter(void **state) {
+    (void)state;
+    for (int stop = 0; stop < 2; stop++) {
+        desk d;
+        desk_open(&d);
+        d.options.open_sink = open_mute;
+        desk_start(&d);
+        desk_read(&d);
+        flushes = 0;
+        if (stop) mr_control_stop(d.control);
+        publish(&d, 0, "wine|bad|2|nonsense", 20);
+        desk_read(&d);
+        assert_int_equal(flushes, stop ? 5 : 50);
+        assert_int_equal(mr_control_updates(d.control, MR_UPDATE_UNDELIVERED), 1);
+        desk_close(&d);
+    }
+}
+
 static void all_inputs_may_be_asked_for(void **state) {
     (void)state;
     desk d;
@@ -487,6 +550,8 @@ int main(void) {
         cmocka_unit_test(refuses_by_reason),
         cmocka_unit_test(checks_the_digest),
         cmocka_unit_test(want_of_memory_passes),
+        cmocka_unit_test(want_of_memory_for_a_message_passes),
+        cmocka_unit_test(a_stop_does_not_wait_for_a_dead_letter),
         cmocka_unit_test(all_inputs_may_be_asked_for),
         cmocka_unit_test(schema_grows_by_what_models_ask_for),
         cmocka_unit_test(data_types_are_bounded),
