@@ -211,7 +211,6 @@ def texts():
     for name, vectorizer, about in [
         ("count", CountVectorizer(lowercase=True, token_pattern=None, tokenizer=Splitter(), max_features=20), "counts of words"),
         ("binary", CountVectorizer(binary=True, token_pattern=None, tokenizer=Splitter(), max_features=15), "words or none"),
-        ("case", CountVectorizer(lowercase=False, token_pattern=None, tokenizer=Splitter(), max_features=20), "words as they are written"),
         ("ngram", CountVectorizer(ngram_range=(1, 2), token_pattern=None, tokenizer=Splitter(), max_features=25), "words and pairs of words"),
         ("tfidf", TfidfVectorizer(norm=None, token_pattern=None, tokenizer=Splitter(), max_features=20), "term frequency, inverse document frequency"),
         ("sublinear", TfidfVectorizer(norm=None, sublinear_tf=True, token_pattern=None, tokenizer=Splitter(), max_features=15), "logarithmic term frequency"),

@@ -120,8 +120,8 @@ def forest(rng):
                          treatments=rng.random() < 0.4)
     classes = classes_of(rng)
     target = target_field(rng, classes)
-    method = rng.choice(["majorityVote", "weightedMajorityVote", "average", "weightedAverage"] if classes
-                        else ["average", "weightedAverage", "sum", "median", "max", "weightedSum"])
+    method = rng.choice(["majorityVote", "weightedMajorityVote", "average", "weightedAverage", "max", "median"] if classes
+                        else ["average", "weightedAverage", "sum", "median", "max", "weightedSum", "weightedMedian"])
     strategy = rng.choice(STRATEGIES[:4])
     shape = "splits" if rng.random() < 0.8 else "wild"
     return mining(rng, fields, classes, target, method, rng.randint(1, 25),
@@ -132,7 +132,7 @@ def mining(rng, fields, classes, target, method, count, make, with_predicates):
     segments = []
     for number in range(count):
         maker = make()
-        if classes and method in ("average", "weightedAverage"):
+        if classes and method in ("average", "weightedAverage", "max", "median"):
             maker.distributed, maker.scored = True, True
         text = maker.model(schema(fields, target if rng.random() < 0.9 else None, plain=True) if classes else schema(fields, plain=True), "", rng.randint(1, 5))
         segments.append(element("Segment", (predicate(rng, fields) if with_predicates else "<True/>") + text, id_=str(number + 1),
@@ -150,10 +150,32 @@ def segments(rng):
     fields = make_fields(rng, rng.randint(1, 5))
     classes = classes_of(rng)
     target = target_field(rng, classes)
-    method = rng.choice(["selectFirst", "majorityVote", "average", "weightedAverage", "weightedMajorityVote"] if classes else
-                        ["selectFirst", "average", "weightedAverage", "sum", "median", "max", "weightedSum"])
+    method = rng.choice(["selectFirst", "majorityVote", "average", "weightedAverage", "weightedMajorityVote", "max", "median"] if classes else
+                        ["selectFirst", "average", "weightedAverage", "sum", "median", "max", "weightedSum", "weightedMedian"])
     return mining(rng, fields, classes, target, method, rng.randint(1, 6),
                   lambda: TreeMaker(rng, fields, classes, rng.choice(STRATEGIES[:4]), rng.choice(["splits", "wild"])), rng.random() < 0.7)
 
 
-FAMILIES = {"tree": tree, "forest": forest, "segments": segments}
+def chain(rng):
+    """A chain: trees and a regression over what they put out, which the next segments' predicates ask too."""
+    fields = make_fields(rng, rng.randint(2, 5), kinds=("double", "double", "float", "string"))
+    fields.append(Field("always", "double", "continuous"))
+    names, segments_text = [], ""
+    for number in range(rng.randint(1, 3)):
+        maker = TreeMaker(rng, fields, [], rng.choice(STRATEGIES[:4]), "splits", no_true="returnLastPrediction")
+        name = f"m{number}"
+        out = element("Output", element("OutputField", name=name, optype="continuous", dataType="double", feature="predictedValue", isFinalResult=rng.choice([None, "false"])))
+        before = rng.choice(["<True/>", "<True/>", predicate(rng, fields)])
+        if names and rng.random() < 0.4:
+            before = element("SimplePredicate", field=rng.choice(names), operator=rng.choice(["lessThan", "greaterOrEqual"]), value="0.5")
+        segments_text += element("Segment", before + maker.model(schema(fields, plain=True), out, rng.randint(1, 4)), id_=str(number))
+        names.append(name)
+    terms = "".join(element("NumericPredictor", name=name, coefficient=repr(round(rng.gauss(0, 1), 3))) for name in [*names, "always"])
+    inner = schema([], None).replace("<MiningSchema/>", element("MiningSchema", "".join(element("MiningField", name=name, missingValueReplacement=rng.choice([None, "1.5"])) for name in [*names, "always"])))
+    segments_text += element("Segment", "<True/>" + element("RegressionModel", inner + element("RegressionTable", terms, intercept="0.25"), functionName="regression"), id_="last")
+    target = Field("y", "double", "continuous")
+    text = element("MiningModel", schema(fields, target) + element("Segmentation", segments_text, multipleModelMethod="modelChain"), functionName="regression")
+    return document(fields, target, text), fields, target
+
+
+FAMILIES = {"chain": chain, "tree": tree, "forest": forest, "segments": segments}

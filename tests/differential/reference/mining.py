@@ -14,6 +14,9 @@ def evaluate(model, scope):
     segmentation = model.find("Segmentation")
     method = segmentation.get("multipleModelMethod")
     results = []  # of the segments that ran: (weight, id, result)
+    for output in segmentation.iter("OutputField") if method == "modelChain" else ():
+        # What a segment puts out is missing until it has run.
+        scope.outputs.setdefault(output.get("name"), (None, output.get("dataType") or "double"))
     for number, segment in enumerate(segmentation.findall("Segment"), 1):
         if predicates.holds(predicate_of(segment), scope) is not True:
             continue
@@ -47,16 +50,15 @@ def taken(result):
 
 
 def combined(model, segmentation, scope, method, results):
-    treatment = treatment_of(segmentation)
-    weights = added(weight for weight, _, _ in results)
-    weighed = "weighted" in method.lower()
-    missing = added(weight if weighed else 1.0 for weight, _, result in results if result.value is None)
+    weighed = method.lower().startswith("weighted")
+    weight = (lambda each: each[0]) if weighed else (lambda each: 1.0)
+    missing = added(weight(each) for each in results if each[2].value is None)
     if missing:
+        treatment = treatment_of(segmentation)
         if treatment == "returnMissing":
             return Result()
         if treatment == "skipSegment":
-            share = missing / (weights if weighed else len(results))
-            if share > real(segmentation, "missingThreshold", 1.0):
+            if missing / added(weight(each) for each in results) > real(segmentation, "missingThreshold", 1.0):
                 return Result()
             results = [each for each in results if each[2].value is not None]
             if not results:
@@ -81,6 +83,12 @@ def number(method, values):
         ordered = sorted(value for _, value in values)
         middle = len(ordered) // 2
         return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    if method == "weightedMedian":
+        half, so_far = added(weight for weight, _ in values) / 2, 0.0
+        for weight, value in sorted(values, key=lambda pair: pair[1]):
+            so_far += weight
+            if so_far >= half:
+                return value
     raise NotCovered(method)
 
 
@@ -132,4 +140,24 @@ def classification(method, segmentation, scope, results):
         shares = {name: added(weight * (result.probabilities.get(name) or 0.0) for weight, (_, _, result) in zip(weights, results)) / total
                   for name in names}
         return Result(value=best(shares), probabilities=shares)
+    if method in ("max", "median"):
+        return extreme(method, document_order(segmentation, scope), results)
     raise NotCovered(method)
+
+
+def extreme(method, names, results):
+    """The category whose largest (or middle) probability is the highest wins; the probabilities are the average over the
+    segments that have that probability."""
+    names = [name for name in names if any(name in result.probabilities for _, _, result in results)]
+
+    def column(name):
+        return [result.probabilities.get(name, 0.0) for _, _, result in results]
+
+    def middle(values):
+        ordered = sorted(values)
+        return ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    figures = {name: max(column(name)) if method == "max" else sum(middle(column(name))) / 2 for name in names}
+    winner = best(figures)
+    wanted = {figures[winner]} if method == "max" else set(middle(column(winner)))
+    having = [result for _, _, result in results if result.probabilities.get(winner, 0.0) in wanted]
+    return Result(value=winner, probabilities={name: added(result.probabilities.get(name, 0.0) for result in having) / len(having) for name in names})
