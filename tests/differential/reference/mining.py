@@ -146,18 +146,20 @@ def classification(method, segmentation, scope, results):
 
 
 def extreme(method, names, results):
-    """The category whose largest (or middle) probability is the highest wins; the probabilities are the average over the
-    segments that have that probability."""
+    """The category whose largest (or median) probability is the highest; the result is the average over the segments whose
+    probability of that category is nearest to it."""
     names = [name for name in names if any(name in result.probabilities for _, _, result in results)]
 
     def column(name):
         return [result.probabilities.get(name, 0.0) for _, _, result in results]
 
-    def middle(values):
+    def median(values):
         ordered = sorted(values)
-        return ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
-    figures = {name: max(column(name)) if method == "max" else sum(middle(column(name))) / 2 for name in names}
+        low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+        return low + (high - low) / 2  # of which of the two is nearer, the last digit decides, as it does in JPMML
+    figures = {name: max(column(name)) if method == "max" else median(column(name)) for name in names}
     winner = best(figures)
-    wanted = {figures[winner]} if method == "max" else set(middle(column(winner)))
-    having = [result for _, _, result in results if result.probabilities.get(winner, 0.0) in wanted]
-    return Result(value=winner, probabilities={name: added(result.probabilities.get(name, 0.0) for result in having) / len(having) for name in names})
+    apart = [abs(value - figures[winner]) for value in column(winner)]
+    having = [result for (_, _, result), distance in zip(results, apart) if distance == min(apart)]
+    shares = {name: added(result.probabilities.get(name, 0.0) for result in having) / len(having) for name in names}
+    return Result(value=best(shares), probabilities=shares)
