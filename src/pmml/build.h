@@ -171,7 +171,14 @@ bool mr_scope_find_slot(const mr_scope *scope, const char *name, uint32_t *slot)
 mr_status mr_scope_add_slot(mr_builder *b, mr_scope *scope, uint32_t element, const char *name,
                             uint32_t slot);
 mr_status mr_scope_add_step(mr_builder *b, mr_scope *scope, mr_step step);
-mr_status mr_build_intervals(mr_builder *b, uint32_t element, const mr_interval **intervals, uint32_t *count);
+/* treatment_build.c: what a <MiningField> does; *any: it does something. And which values its <DataField> has
+ * for valid, invalid and missing. */
+mr_status mr_build_mining_field(mr_builder *b, uint32_t element, mr_data_type type, mr_treatment *treatment,
+                                bool *any);
+mr_status mr_build_domain(mr_builder *b, uint32_t field, mr_treatment *treatment);
+/* The <Interval>s inside, of a field of this type. */
+mr_status mr_build_intervals(mr_builder *b, uint32_t element, mr_data_type type,
+                             const mr_interval **intervals, uint32_t *count);
 
 /* expression_build.c; the expression child of `element`, NULL when there is none and !must */
 mr_status mr_build_expression(mr_builder *b, mr_scope *scope, uint32_t element, mr_data_type wanted,

@@ -79,7 +79,7 @@ static mr_status read_categories(mr_builder *b, uint32_t field, mr_data_type typ
             b->document->elements[child].name == E_Value && (!property || strcmp(property, "valid") == 0);
     }
     table->count = count;
-    if (count == 0) return mr_build_intervals(b, field, &table->intervals, &table->count);
+    if (count == 0) return mr_build_intervals(b, field, T_DOUBLE, &table->intervals, &table->count);
     double *values = mr_build_alloc(b, count, sizeof *values);
     if (!values) return MR_NO_MEMORY;
     table->values = values;

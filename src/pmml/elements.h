@@ -40,7 +40,7 @@
       "invalidValueTreatment invalidValueReplacement", "importance", "") \
     X(TransformationDictionary, "", "", "DefineFunction DerivedField") \
     X(LocalTransformations, "", "", "DerivedField") \
-    X(DerivedField, "name optype dataType datatype", "displayName", MR_EXPRESSIONS) \
+    X(DerivedField, "name optype dataType datatype", "displayName", "Value " MR_EXPRESSIONS) \
     X(DefineFunction, "name optype dataType", "", "ParameterField " MR_EXPRESSIONS) \
     X(ParameterField, "name optype dataType", "displayName", "") \
     X(Constant, "dataType missing", "", "") \

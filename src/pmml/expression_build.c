@@ -171,7 +171,7 @@ static mr_status build_discretize(mr_builder *b, mr_scope *scope, uint32_t eleme
         uint32_t count;
         status = mr_build_must(b, child, A_binValue, &text);
         if (status == MR_OK) status = mr_build_literal(b, child, text, x->type, results++);
-        if (status == MR_OK) status = mr_build_intervals(b, child, &found, &count);
+        if (status == MR_OK) status = mr_build_intervals(b, child, T_DOUBLE, &found, &count);
         if (status == MR_OK && count != 1)
             status = mr_build_fail(b, child, MR_INVALID_MODEL, "<DiscretizeBin> needs one <Interval>");
         if (status != MR_OK) return status;
@@ -316,5 +316,7 @@ mr_status mr_build_derived(mr_builder *b, mr_scope *scope, uint32_t element, uin
         if (b->slots[expression->slot].type != type) info->data_field = MR_NONE;
     }
     info->closed = type != T_STRING || mr_expression_is_closed(b, expression);
+    MR_EACH_CHILD(b->document, element, child) /* it may declare its values itself */
+    if (b->document->elements[child].name == E_Value) info->data_field = element;
     return mr_scope_add_step(b, scope, (mr_step){.expression = expression, .type = type, .to = *slot});
 }

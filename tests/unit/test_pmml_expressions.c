@@ -224,6 +224,17 @@ static void predicates_of_order(void **state) {
     check_predicate(dates, IS("equal", "2004-08-20"), "2004-08-20", "yes");
 }
 
+/* A derived field declares its values, and so their order. */
+static void derived_order(void **state) {
+    (void)state;
+    check_expression(
+        "boolean",
+        "<DerivedField name=\"size\" optype=\"ordinal\" dataType=\"string\"><Value value=\"small\"/>"
+        "<Value value=\"big\"/><Discretize field=\"x\">" BIN("big", "openOpen", "leftMargin=\"5\"")
+            BIN("small", "openClosed", "rightMargin=\"5\"") "</Discretize></DerivedField>",
+        APPLY("lessThan", REF("size") CONSTANT("string", "big")), &(test_record){.x = "2"}, "true");
+}
+
 /* Mining schemas: what is valid, and what becomes of what is not. */
 static void mining_fields(void **state) {
     (void)state;
@@ -263,6 +274,15 @@ static void mining_fields(void **state) {
     scorer_free(&s);
     assert_refused(SHOW_FIELD(RANGE, "usageType=\"frequencyWeight\""), MR_INVALID_MODEL,
                    "test:", "neither an active");
+    s = scorer_must(SHOW_FIELD(
+        "<DataField name=\"v\" optype=\"continuous\" dataType=\"date\"><Interval closure=\"closedOpen\" "
+        "leftMargin=\"2004-01-01\" rightMargin=\"2005-01-01\"/></DataField>",
+        ""));
+    assert_int_equal(score_cells(&s, "2004-12-31"), MR_OK);
+    assert_text(&s, 1, "2004-12-31");
+    assert_int_equal(score_cells(&s, "2005-01-01"), MR_INVALID_VALUE);
+    assert_int_equal(score_cells(&s, "2004-02-30"), MR_INVALID_VALUE);
+    scorer_free(&s);
     s = scorer_must(SHOW_FIELD(TEST_FIELD("v", "continuous", "integer"), ""));
     assert_int_equal(score_cells(&s, "9007199254740993"), MR_INVALID_VALUE); /* beyond 2^53 */
     scorer_free(&s);
@@ -375,6 +395,7 @@ int main(void) {
         cmocka_unit_test(numbers_feed_what_counts),
         cmocka_unit_test(dates_are_no_numbers),
         cmocka_unit_test(any_allocation_may_fail),
+        cmocka_unit_test(derived_order),
         cmocka_unit_test(predicates_of_order),
         cmocka_unit_test(mining_fields),
     };
