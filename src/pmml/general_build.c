@@ -212,8 +212,8 @@ static mr_status read_slot(mr_builder *b, mr_scope *scope, uint32_t element, mr_
     if (!mr_build_text(b, element, name)) return MR_OK;
     mr_status status = mr_scope_find_attribute(b, scope, element, name, slot);
     if (status == MR_OK && !mr_data_type_calculates(b->slots[*slot].type))
-        status =
-            mr_build_fail(b, element, MR_INVALID_MODEL, "%s is a field that is no number", mr_attribute_text(name));
+        status = mr_build_fail(b, element, MR_INVALID_MODEL, "%s is a field that is no number",
+                               mr_attribute_text(name));
     return status;
 }
 

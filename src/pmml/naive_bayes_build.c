@@ -204,7 +204,8 @@ static mr_status build_input(bayes_builder *n, uint32_t element, mr_bayes_input 
     mr_status status = mr_scope_find_attribute(b, n->scope, element, A_fieldName, &input->slot);
     if (status == MR_OK && stats != MR_NONE) {
         if (!mr_data_type_calculates(b->slots[input->slot].type))
-            return mr_build_fail(b, stats, MR_INVALID_MODEL, "<TargetValueStats> of a field that is no number");
+            return mr_build_fail(b, stats, MR_INVALID_MODEL,
+                                 "<TargetValueStats> of a field that is no number");
         return build_continuous(n, stats, input);
     }
     if (status == MR_OK && derived != MR_NONE) status = mr_build_derived(b, n->scope, derived, &input->slot);

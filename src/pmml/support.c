@@ -85,8 +85,8 @@ static const struct group {
 } groups[] = {
     {"Document", NULL, UNUSED, "PMML Extension MiningBuildTask Header"},
     {"Header", "Header", NULL, "Application Annotation Timestamp"},
-    {"Data", NULL, UNUSED,
-     "DataDictionary DataField Value Interval MiningSchema MiningField Taxonomy ChildParent"},
+    {"Data", NULL, UNUSED, "DataDictionary DataField Value Interval MiningSchema MiningField"},
+    {"Taxonomies", NULL, NO_REFERENCE, "Taxonomy ChildParent"},
     {"Tables", NULL, UNUSED, "InlineTable row"},
     {"Tables elsewhere", NULL, "data outside of the document are never read", "TableLocator"},
     {"Arrays and matrices", NULL, UNUSED,
@@ -141,7 +141,8 @@ static const struct group {
     {"Naive Bayes", NULL, UNUSED,
      "NaiveBayesModel BayesInputs BayesInput BayesOutput PairCounts TargetValueCounts TargetValueCount "
      "TargetValueStats "
-     "TargetValueStat GaussianDistribution PoissonDistribution AnyDistribution UniformDistribution"},
+     "TargetValueStat GaussianDistribution PoissonDistribution"},
+    {"Other distributions", NULL, NO_REFERENCE, "AnyDistribution UniformDistribution"},
     {"Rule sets", NULL, UNUSED, "RuleSetModel RuleSet RuleSelectionMethod SimpleRule CompoundRule"},
     {"Scorecards", NULL, UNUSED, "Scorecard Characteristics Characteristic Attribute ComplexPartialScore"},
     {"Association rules", NULL, UNUSED, "AssociationModel Item Itemset ItemRef AssociationRule"},
