@@ -207,7 +207,7 @@ static bool drained(const mr_lane *lane) {
     for (size_t i = 0; i < lane->task_count; i++) {
         const mr_task *task = lane->tasks[i];
         for (const mr_inflight *flight = task->head; flight != NULL; flight = flight->next) {
-            if (flight->waiting > 0 || (flight->repairs > 0)) return false;
+            if (flight->waiting > 0 || (flight->repairs > 0 && task->failures == 0)) return false;
         }
     }
     return true;

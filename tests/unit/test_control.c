@@ -1,107 +1,7 @@
 /* Control over doubles, step by step: which model serves, what is refused and why, and that a restart chooses
  * alike. */
-#include "lane_fixture.h"
-
 #include "base/log.h"
-#include "doubles/model_source.h"
-#include "serving/control.h"
-
-typedef struct desk {
-    server server;
-    mr_model_source *source;
-    mr_control *control;
-    mr_control_options options;
-    int64_t now;
-} desk;
-
-/* printf 'sum 1 a' | sha256sum */
-#define DIGEST "f73f363ed25a2418d2b137581302c4eb3f64070c692aa414327ab7d23a6d0a36"
-
-static int loads;
-static int loads_without_memory; /* of the next, as below */
-static int parses_without_memory;
-
-static mr_status counting_load(const void *data, size_t size, const char *format, const char *name,
-                               const mr_model_limits *limits, mr_model **model, mr_error *error) {
-    loads++;
-    if (loads_without_memory > 0) {
-        loads_without_memory--;
-        return mr_fail(error, MR_NO_MEMORY, name, "out of memory on purpose");
-    }
-    return load_double(data, size, format, name, limits, model, error);
-}
-
-/* The double's descriptor; a version "sha256:HEX" is the digest, not the version. */
-static mr_status parse(mr_bytes message, mr_numbering numbering, mr_descriptor *descriptor, mr_error *error) {
-    if (parses_without_memory > 0 && parses_without_memory-- > 0)
-        return mr_fail(error, MR_NO_MEMORY, NULL, "out of memory");
-    mr_status status = double_descriptor_parse(message, numbering, descriptor, error);
-    if (status != MR_OK || descriptor->version == NULL || strncmp(descriptor->version, "sha256:", 7) != 0)
-        return status;
-    descriptor->sha256 = mr_copy_string(descriptor->version + 7);
-    mr_free(descriptor->version);
-    descriptor->version = NULL;
-    return MR_OK;
-}
-
-static mr_status open_errors(void *context, mr_sink **sink, mr_error *error) {
-    (void)error;
-    server *s = context;
-    s->sinks_opened++;
-    *sink = double_sink_new(s->deliveries, &s->sink);
-    return MR_OK;
-}
-
-static void desk_open(desk *d) {
-    server_open(&d->server);
-    loads = loads_without_memory = parses_without_memory = 0;
-    d->now = 0;
-    d->source = double_model_source_new();
-    d->server.install.load = counting_load;
-    d->options = (mr_control_options){.published = &d->server.published,
-                                      .source = d->source,
-                                      .parse = parse,
-                                      .instance_id = "one",
-                                      .open_sink = open_errors,
-                                      .context = &d->server};
-}
-
-static void desk_start(desk *d) {
-    d->options.install = d->server.install;
-    assert_int_equal(mr_control_new(&d->options, &d->control, NULL), MR_OK);
-}
-
-static void steps(desk *d, int count) {
-    mr_error error;
-    while (count-- > 0) assert_int_equal(mr_control_step(d->control, 0, d->now += 100, &error), MR_OK);
-}
-
-static void desk_read(desk *d) {
-    steps(d, 400);
-}
-
-static void desk_close(desk *d) {
-    mr_control_free(d->control);
-    server_close(&d->server);
-}
-
-static int64_t publish(desk *d, int32_t partition, const char *text, int64_t timestamp) {
-    return double_model_source_append(d->source, partition, NULL, text, timestamp);
-}
-
-/* "NAME VERSION" of what serves, or "". */
-static const char *serving(desk *d, const char *type) {
-    static char texts[4][64];
-    static int next;
-    char *text = texts[next++ % 4];
-    mr_model_set *set = NULL;
-    mr_published_refresh(&d->server.published, &set);
-    const mr_served *served = set ? mr_model_set_find(set, type, strlen(type)) : NULL;
-    snprintf(text, sizeof texts[0], "%s%s%s", served ? served->identity.name : "", served ? " " : "",
-             served ? served->identity.version : "");
-    mr_published_release(&d->server.published, set);
-    return text;
-}
+#include "control_desk.h"
 
 static void loads_only_winners_at_start(void **state) {
     (void)state;
@@ -179,43 +79,6 @@ static void bad_ones_later_are_dead_lettered(void **state) {
     desk_close(&d);
 }
 
-static mr_status too_large(void *context, const double_message *message) {
-    (void)context;
-    return message->value != NULL ? MR_TOO_LARGE : MR_OK;
-}
-
-static mr_status never(void *context, const double_message *message) {
-    (void)context;
-    (void)message;
-    return MR_IO;
-}
-
-static void dead_letters_that_are_refused(void **state) {
-    (void)state;
-    desk d;
-    desk_open(&d);
-    d.server.sink.hook = too_large;
-    desk_start(&d);
-    desk_read(&d);
-    publish(&d, 0, "wine|bad|2|nonsense", 20);
-    desk_read(&d);
-    assert_int_equal(double_deliveries_count(d.server.deliveries), 1);
-    assert_null(double_deliveries_get(d.server.deliveries, 0)->value);
-    assert_non_null(
-        strstr(double_deliveries_get(d.server.deliveries, 0)->headers, "millrace.value.size=19\n"));
-    desk_close(&d);
-    desk_open(&d);
-    d.server.sink.hook = never;
-    desk_start(&d);
-    desk_read(&d);
-    publish(&d, 0, "wine|bad|2|nonsense", 20);
-    publish(&d, 0, "wine|good|3|sum 1 a", 21);
-    desk_read(&d);
-    assert_int_equal(mr_control_updates(d.control, MR_UPDATE_UNDELIVERED), 1);
-    assert_string_equal(serving(&d, "wine"), "good 3");
-    desk_close(&d);
-}
-
 static void tombstones_bring_older_ones_back(void **state) {
     (void)state;
     desk d;
@@ -278,89 +141,6 @@ static void checks_the_digest(void **state) {
     assert_string_equal(set->served[0]->identity.sha256, DIGEST);
     mr_published_release(&d.server.published, set);
     desk_close(&d);
-}
-
-/* No fault of the model: no dead letter, and it serves once there is memory. */
-static void want_of_memory_passes(void **state) {
-    (void)state;
-    desk d;
-    desk_open(&d);
-    publish(&d, 0, "wine|old|1|sum 1 a", 10);
-    publish(&d, 0, "wine|new|2|sum 1 a", 20);
-    desk_start(&d);
-    loads_without_memory = 1;
-    steps(&d, 5);
-    assert_string_equal(serving(&d, "wine"), "old 1"); /* meanwhile */
-    steps(&d, 10);
-    assert_string_equal(serving(&d, "wine"), "new 2");
-    publish(&d, 0, "wine|newer|3|sum 1 a", 30);
-    loads_without_memory = 3;
-    steps(&d, 4);
-    assert_int_equal(loads_without_memory, 2); /* not at each step */
-    steps(&d, 400);
-    assert_string_equal(serving(&d, "wine"), "newer 3");
-    assert_int_equal(mr_control_updates(d.control, MR_UPDATE_REJECTED), 0);
-    desk_close(&d);
-}
-
-/* A message that there is no memory to keep is taken again, not dead-lettered, but not for ever. */
-static void want_of_memory_for_a_message_passes(void **state) {
-    (void)state;
-    desk d;
-    desk_open(&d);
-    publish(&d, 0, "wine|first|1|sum 1 a", 10);
-    parses_without_memory = 2;
-    desk_start(&d);
-    steps(&d, 25);
-    assert_false(mr_control_ready(d.control)); /* a message of the start waits */
-    steps(&d, 50);
-    assert_true(mr_control_ready(d.control));
-    assert_string_equal(serving(&d, "wine"), "first 1");
-    assert_int_equal(mr_control_updates(d.control, MR_UPDATE_REJECTED), 0);
-    parses_without_memory = 7;
-    publish(&d, 0, "wine|large|2|sum 1 a", 20);
-    publish(&d, 0, "wine|next|3|sum 1 a", 30);
-    steps(&d, 700);
-    assert_int_equal(mr_control_updates(d.control, MR_UPDATE_REJECTED), 1);
-    assert_int_equal(double_deliveries_count(d.server.deliveries), 1);
-    assert_string_equal(serving(&d, "wine"), "next 3");
-    desk_close(&d);
-}
-
-static int flushes;
-static mr_sink_ops mute_ops;
-
-static mr_status flush_in_vain(mr_sink *sink, int timeout_ms) {
-    (void)sink;
-    (void)timeout_ms;
-    flushes++;
-    return MR_TIMEOUT;
-}
-
-static mr_status open_mute(void *context, mr_sink **sink, mr_error *error) {
-    mr_status status = open_errors(context, sink, error);
-    mute_ops = *(*sink)->ops;
-    mute_ops.flush = flush_in_vain;
-    (*sink)->ops = &mute_ops;
-    return status;
-}
-
-static void a_stop_does_not_wait_for_a_dead_letter(void **state) {
-    (void)state;
-    for (int stop = 0; stop < 2; stop++) {
-        desk d;
-        desk_open(&d);
-        d.options.open_sink = open_mute;
-        desk_start(&d);
-        desk_read(&d);
-        flushes = 0;
-        if (stop) mr_control_stop(d.control);
-        publish(&d, 0, "wine|bad|2|nonsense", 20);
-        desk_read(&d);
-        assert_int_equal(flushes, stop ? 5 : 50);
-        assert_int_equal(mr_control_updates(d.control, MR_UPDATE_UNDELIVERED), 1);
-        desk_close(&d);
-    }
 }
 
 static void all_inputs_may_be_asked_for(void **state) {
@@ -545,13 +325,9 @@ int main(void) {
         cmocka_unit_test(ready_without_models),
         cmocka_unit_test(bad_ones_at_start_are_counted_only),
         cmocka_unit_test(bad_ones_later_are_dead_lettered),
-        cmocka_unit_test(dead_letters_that_are_refused),
         cmocka_unit_test(tombstones_bring_older_ones_back),
         cmocka_unit_test(refuses_by_reason),
         cmocka_unit_test(checks_the_digest),
-        cmocka_unit_test(want_of_memory_passes),
-        cmocka_unit_test(want_of_memory_for_a_message_passes),
-        cmocka_unit_test(a_stop_does_not_wait_for_a_dead_letter),
         cmocka_unit_test(all_inputs_may_be_asked_for),
         cmocka_unit_test(schema_grows_by_what_models_ask_for),
         cmocka_unit_test(data_types_are_bounded),
