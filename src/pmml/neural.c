@@ -133,3 +133,15 @@ void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_predict
     prediction->probabilities = p;
     if (net->entities && best < net->output_count) prediction->entity = net->entities[best];
 }
+
+void mr_neural_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
+                     const mr_prediction *prediction, mr_slot *value) {
+    const mr_neural *net = evaluator->model;
+    if (output->feature != F_OTHER_TARGET) {
+        mr_entity_value(evaluator, output, work, prediction, value);
+        return;
+    }
+    const mr_neural_output *target = &net->outputs[output->detail];
+    value->number = mr_neural_denormalize(target, work->numbers[evaluator->numbers + target->value]);
+    value->missing = 0;
+}

@@ -67,6 +67,8 @@ typedef struct mr_neural {
 double mr_neural_activate(const mr_neural_layer *layer, double z); /* any but radial basis */
 double mr_neural_denormalize(const mr_neural_output *output, double value);
 extern const struct mr_tile_family mr_neural_tiles; /* neural_tile.c */
+void mr_neural_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
+                     const mr_prediction *prediction, mr_slot *value);
 void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 
 #endif

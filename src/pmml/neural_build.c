@@ -242,6 +242,53 @@ static mr_status keep_entities(net_builder *n, uint32_t list) {
     return MR_OK;
 }
 
+/* The field that an output of a regression predicts. */
+static const char *target_of(net_builder *n, uint32_t element) {
+    uint32_t expression = 0;
+    if (output_expression(n, element + 1, &expression) != MR_OK) return NULL;
+    return mr_build_text(n->b, expression, A_field);
+}
+
+/* The output of the first target stands first; the others are targets of their own. */
+static mr_status build_targets(net_builder *n, uint32_t list, mr_neural_output *outputs,
+                               mr_evaluator *evaluator) {
+    mr_builder *b = n->b;
+    mr_output_step *steps = mr_build_alloc(b, n->net->output_count, sizeof *steps);
+    const char **names = mr_build_alloc(b, n->net->output_count, sizeof *names);
+    uint32_t count = 0, first = 0;
+    if (!steps || !names) return MR_NO_MEMORY;
+    MR_EACH_CHILD(b->document, list, child) {
+        const char *name = target_of(n, child);
+        if (!name) return mr_build_must(b, child + 1, A_field, &name);
+        if (n->scope->target && strcmp(name, n->scope->target) == 0) first = count;
+        names[count++] = name;
+    }
+    mr_neural_output main = outputs[first];
+    const char *main_name = names[first];
+    outputs[first] = outputs[0], names[first] = names[0];
+    outputs[0] = main, names[0] = main_name;
+    evaluator->target_name = main_name;
+    evaluator->other_targets = steps;
+    for (uint32_t i = 1; i < count; i++) {
+        mr_map_item *item = mr_map_find(&b->data_fields, names[i], strlen(names[i]));
+        mr_data_type type = T_DOUBLE;
+        mr_measure measure = MR_CONTINUOUS;
+        mr_status status = item ? mr_build_type(b, item->value, &type, &measure) : MR_OK;
+        mr_output_step *step = &steps[evaluator->other_target_count++];
+        *step = (mr_output_step){.name = mr_arena_copy(b->arena, names[i], strlen(names[i])),
+                                 .feature = F_OTHER_TARGET,
+                                 .evaluator = evaluator->index,
+                                 .rank = 1,
+                                 .detail = i,
+                                 .type = type == T_FLOAT ? T_FLOAT : T_DOUBLE,
+                                 .final = true};
+        if (!step->name) return mr_build_no_memory(b);
+        if (status == MR_OK) status = mr_build_slot(b, step->type, measure, &step->slot);
+        if (status != MR_OK) return status;
+    }
+    return MR_OK;
+}
+
 static mr_status build_outputs(net_builder *n, uint32_t list, mr_evaluator *evaluator) {
     mr_builder *b = n->b;
     mr_classes classes = {0};
@@ -261,8 +308,10 @@ static mr_status build_outputs(net_builder *n, uint32_t list, mr_evaluator *eval
             status =
                 mr_build_fail(b, list, MR_UNSUPPORTED, "one output neuron for %zu classes", classes.count);
     }
-    if (status == MR_OK && (evaluator->classification ? count == 0 : count != 1))
-        status = mr_build_fail(b, list, MR_UNSUPPORTED, "%u output neurons are not supported here", count);
+    if (status == MR_OK && count == 0)
+        status = mr_build_fail(b, list, MR_INVALID_MODEL, "<NeuralOutputs> has no outputs");
+    if (status == MR_OK && !evaluator->classification && count > 1)
+        status = build_targets(n, list, (mr_neural_output *)(uintptr_t)n->net->outputs, evaluator);
     if (status == MR_OK && evaluator->classification) status = mr_classes_keep(b, &classes, evaluator, list);
     if (status == MR_OK && evaluator->classification && n->scope->wants_entities)
         status = keep_entities(n, list);
@@ -309,7 +358,7 @@ mr_status mr_build_neural(mr_builder *b, mr_scope *scope, uint32_t element, mr_e
     evaluator->probabilistic = evaluator->classification;
     evaluator->evaluate = mr_neural_evaluate;
     evaluator->tiles = &mr_neural_tiles;
-    evaluator->value = mr_entity_value;
+    evaluator->value = mr_neural_value;
     evaluator->numbers = (uint32_t)b->number_count;
     b->number_count += n.value_count;
     return status;
