@@ -5,6 +5,7 @@ elsewhere they differ by 1e-12 of their size at most, or of the size of what was
 """
 
 import csv
+import json
 import math
 import os
 import re
@@ -13,6 +14,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from differential.reference import association
 from differential.reference.model import Interpreter
 from differential.reference.values import Invalid, NotCovered
 
@@ -64,6 +66,8 @@ def same(expected, cell, exact, scale):
     """A value of the interpreter against a cell of the program."""
     if expected is None:
         return cell == ""
+    if isinstance(expected, list):
+        return (json.loads(cell) if cell else []) == expected
     if isinstance(expected, bool):
         return cell == ("true" if expected else "false")
     if isinstance(expected, str):
@@ -77,6 +81,8 @@ def same(expected, cell, exact, scale):
 def reference_answers(text, names, rows):
     """Of each row {column: value}, or None where it has no result."""
     interpreter = Interpreter(text)
+    if interpreter.document.model.tag == "AssociationModel":  # one answer a group
+        return association.score(interpreter.document, [dict(zip(names, row)) for row in rows])
     answers = []
     for row in rows:
         try:
@@ -129,8 +135,10 @@ def compare(program, folder, text, fields, rows, exact, batches=("1", "7", "256"
     except NotCovered as what:
         outcome.refused = f"the interpreter does not cover {what}"
         return outcome
+    if len(results) + len(errors) != len(expected):
+        outcome.differences.append(f"{len(results)} results and {len(errors)} errors, expected {len(expected)}")
     following = iter(results)
-    for number, (row, answer) in enumerate(zip(rows, expected), 1):
+    for number, (row, answer) in enumerate(zip(rows, expected), 1):  # of groups, `row` is only one of the first
         got = None if number in errors else dict(zip(header, next(following, [])))
         if answer is None or got is None:
             if answer is not None or got is not None:

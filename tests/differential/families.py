@@ -4,11 +4,11 @@ import random
 import re
 
 from differential import compare
-from differential.generate import distances, models, scores, trees
+from differential.generate import associations, distances, models, scores, trees
 from differential.generate.fields import records
 
 EXACT = {"tree", "forest", "segments"}  # bit for bit
-MAKERS = {**trees.FAMILIES, **models.FAMILIES, **distances.FAMILIES, **scores.FAMILIES}
+MAKERS = {**trees.FAMILIES, **models.FAMILIES, **distances.FAMILIES, **scores.FAMILIES, **associations.FAMILIES}
 ROWS = 40
 
 

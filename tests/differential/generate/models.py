@@ -129,6 +129,42 @@ def general_regression(rng):
     return document(fields, target, text), fields, target if used else target
 
 
+def cox(rng):
+    """A Cox regression over numbers and words, with one baseline or one of each stratum."""
+    fields = make_fields(rng, rng.randint(1, 3), kinds=("double", "double", "string"))
+    time = Field("time", "double", "continuous", thresholds=["0", "1.5", "3", "7"])
+    strata = Field("stratum", "string", "categorical", ["A", "B", "C"]) if rng.random() < 0.5 else None
+    parameters, cells, betas, number = "", "", "", 0
+    for each in fields:
+        for word in [None] if each.numeric else each.words[:-1]:
+            parameters += element("Parameter", name=f"p{number}", referencePoint=repr(round(rng.gauss(0, 1), 3)))
+            cells += element("PPCell", value=word or "1", predictorName=each.name, parameterName=f"p{number}")
+            betas += element("PCell", parameterName=f"p{number}", beta=coefficient(rng))
+            number += 1
+
+    def baseline():
+        times = sorted(rng.sample(["0", "0.5", "1.5", "2", "3", "7"], rng.randint(1, 5)), key=float)
+        return "".join(element("BaselineCell", time=each, cumHazard=repr(round(0.1 * (i + 1) + 0.01 * rng.random(), 6))) for i, each in enumerate(times)), times[-1]
+    if strata:
+        tables = ""
+        for word in strata.words[:2]:
+            inner, last = baseline()
+            tables += element("BaselineStratum", inner, value=word, maxTime=last)
+        tables = element("BaseCumHazardTables", tables)
+    else:
+        inner, last = baseline()
+        tables = element("BaseCumHazardTables", inner, maxTime=last)
+    every = [*fields, time, *([strata] if strata else [])]
+    factors, covariates = [each for each in fields if not each.numeric], [each for each in fields if each.numeric]
+    content = element("ParameterList", parameters)
+    content += element("FactorList", "".join(element("Predictor", name=each.name) for each in factors)) if factors else ""
+    content += element("CovariateList", "".join(element("Predictor", name=each.name) for each in covariates)) if covariates else ""
+    target = Field("y", "double", "continuous")
+    text = element("GeneralRegressionModel", schema(every, target) + content + element("PPMatrix", cells) + element("ParamMatrix", betas) + tables, functionName="regression",
+                   modelType="CoxRegression", endTimeVariable="time", baselineStrataVariable="stratum" if strata else None)
+    return document(every, target, text), every, target
+
+
 # --- NeuralNetwork ------------------------------------------------------------------------------------------
 
 ACTIVATIONS = ["threshold", "logistic", "tanh", "identity", "exponential", "reciprocal", "square", "Gauss", "sine", "cosine", "Elliott", "arctan", "rectifier", "radialBasis"]
@@ -181,5 +217,5 @@ def neural_network(rng):
     return document(fields, target, text), fields, target
 
 
-FAMILIES = {"regression": regression, "general_regression": general_regression, "neural_network": neural_network,
+FAMILIES = {"regression": regression, "general_regression": general_regression, "cox": cox, "neural_network": neural_network,
             "transformations": expressions.transformations}

@@ -46,6 +46,8 @@ def evaluate(model, scope):
         if offset is None:
             return Result()
     link = model.get("linkFunction")
+    if kind == "CoxRegression":
+        return Result(value=cumulative_hazard(model, scope, design(None), betas))
     if model.get("functionName") == "regression":
         value = dot(None)
         if value is None:
@@ -64,6 +66,26 @@ def evaluate(model, scope):
             raise NotCovered(kind)
         return Result(value=value)
     return classification(model, scope, kind, betas, dot, offset)
+
+
+def cumulative_hazard(model, scope, x, betas):
+    """The baseline at the end time, times the exponential of how far the record is from the reference points. Zero before
+    the first time; missing behind maxTime, of an unknown stratum, and where anything is missing."""
+    time = scope.value(model.get("endTimeVariable"))
+    tables = model.find("BaseCumHazardTables")
+    if model.get("baselineStrataVariable"):
+        stratum = scope.value(model.get("baselineStrataVariable"))
+        tables = None if stratum is None else next((each for each in tables.findall("BaselineStratum") if same(stratum, each.get("value"))), None)
+    if time is None or tables is None or time > real(tables, "maxTime"):
+        return None
+    before = [(real(cell, "time"), real(cell, "cumHazard")) for cell in tables.findall("BaselineCell") if real(cell, "time") <= time]
+    if not before:
+        return 0.0
+    if x is None:
+        return None
+    references = {each.get("name"): real(each, "referencePoint", 0.0) for each in model.find("ParameterList")}
+    risk = sum((x[cell.get("parameterName")] - references[cell.get("parameterName")]) * real(cell, "beta") for cell in betas)
+    return max(before)[1] * links.exp(risk)
 
 
 def target_categories(model, scope, betas):
