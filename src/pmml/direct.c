@@ -45,7 +45,7 @@ static uint32_t key_of(const mr_forest *f, uint32_t slot) {
 static size_t block_bytes(const mr_forest *f, uint32_t rows) {
     size_t row = (f->slot_count + 2) * sizeof(uint64_t) + ((f->value_stride + 1) & ~1u) * sizeof(double) +
                  sizeof(uint32_t);
-    return sizeof(mr_direct_block) + row * rows + (f->tree_count + 10) * sizeof(uint32_t) + 64;
+    return sizeof(mr_direct_block) + row * rows + 4 * ((size_t)f->tree_count + 10) * sizeof(uint32_t) + 64;
 }
 
 static void lay_out(const mr_direct *d, const mr_forest *f, void *memory, mr_direct_block **result) {

@@ -193,23 +193,51 @@ static void find_values(const mr_forest *f, uint32_t *leaves) {
     for (uint32_t i = 0; f->value_stride != 1 && i < f->tree_count; i++) leaves[i] *= f->value_stride;
 }
 
-void mr_forest_predict_rows(const mr_forest *f, const mr_forest_rows *rows, uint32_t *leaves, double *numbers,
+/* Where the values begin that each tree gives to a complete row. */
+static void find_ends(const mr_forest *f, const mr_forest_rows *rows, uint32_t at, uint32_t *ends) {
+    mr_forest_row row = {.keys = rows->keys + (size_t)at * rows->stride,
+                         .shifts = rows->shifts + (size_t)at * rows->stride};
+    if (f->perfect) {
+        f->perfect->walk(f->perfect, row.keys, ends);
+    } else {
+        mr_forest_walk(f, &row, ends);
+        find_values(f, ends);
+    }
+}
+
+enum { ABREAST = 4 };
+
+/* Sums of four rows: an addition waits for the one before it in its row, not for those of other rows. */
+static void predict_abreast(const mr_forest *f, const mr_forest_rows *rows, uint32_t first, const double *values,
+                            uint32_t *ends, double *numbers) {
+    uint32_t *a = ends, *b = a + f->tree_count + 10, *c = b + f->tree_count + 10, *d = c + f->tree_count + 10;
+    const uint8_t *at = rows->rows + first;
+    double sums[ABREAST] = {0};
+    find_ends(f, rows, at[0], a);
+    find_ends(f, rows, at[1], b);
+    find_ends(f, rows, at[2], c);
+    find_ends(f, rows, at[3], d);
+    for (uint32_t i = 0; i < f->tree_count; i++) {
+        sums[0] += values[a[i]];
+        sums[1] += values[b[i]];
+        sums[2] += values[c[i]];
+        sums[3] += values[d[i]];
+    }
+    for (int i = 0; i < ABREAST; i++) numbers[at[i]] = f->divides ? sums[i] / f->weight : sums[i];
+}
+
+void mr_forest_predict_rows(const mr_forest *f, const mr_forest_rows *rows, uint32_t *ends, double *numbers,
                             uint32_t *labels) {
-    const mr_forest_perfect *perfect = f->perfect;
-    const double *values = perfect ? perfect->values : f->values;
-    for (uint32_t i = 0; i < rows->count; i++) {
+    const double *values = f->perfect ? f->perfect->values : f->values;
+    uint32_t i = 0;
+    for (; !f->classification && !f->rounds && i + ABREAST <= rows->count; i += ABREAST)
+        predict_abreast(f, rows, i, values, ends, numbers);
+    for (; i < rows->count; i++) {
         uint32_t at = rows->rows[i];
         double *to = numbers + (size_t)at * f->value_stride;
-        mr_forest_row row = {.keys = rows->keys + (size_t)at * rows->stride,
-                             .shifts = rows->shifts + (size_t)at * rows->stride};
-        if (perfect) {
-            perfect->walk(perfect, row.keys, leaves);
-        } else {
-            mr_forest_walk(f, &row, leaves);
-            find_values(f, leaves);
-        }
-        if (f->classification) labels[at] = average(f, values, leaves, f->weight, to);
-        else *to = add_up(f, values, leaves, f->weight);
+        find_ends(f, rows, at, ends);
+        if (f->classification) labels[at] = average(f, values, ends, f->weight, to);
+        else *to = add_up(f, values, ends, f->weight);
     }
 }
 

@@ -53,7 +53,7 @@ typedef struct mr_forest_slot {
 enum { MR_FOREST_OTHER = 255, MR_FOREST_CATEGORIES = 63, MR_FOREST_SLOTS = 1024, MR_FOREST_WIDTH = 10 };
 
 struct mr_forest {
-    const uint64_t *nodes, *nodes_missing;
+    const uint64_t *nodes, *nodes_missing; /* nodes_missing: NULL where a missing value ends every walk */
     const uint32_t *roots, *roots_missing; /* [tree_count], deepest first */
     const uint32_t *order;                 /* position in the document of each */
     uint32_t tree_count, group_count, slot_count;
@@ -114,7 +114,8 @@ typedef struct mr_forest_rows {
 } mr_forest_rows;
 
 /* Of row r, value_stride averages from numbers[r * value_stride] on, and the label; or one number. Only of a
- * forest with `sums`. `leaves` has room for the trees and for ten more. */
+ * forest with `sums`. `ends` has room for the trees and
+ * for ten more; four times that for four rows or more. */
 void mr_forest_predict_rows(const mr_forest *forest, const mr_forest_rows *rows, uint32_t *leaves,
                             double *numbers, uint32_t *labels);
 extern const struct mr_tile_family mr_forest_tiles;

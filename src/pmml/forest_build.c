@@ -284,6 +284,9 @@ static mr_status lay_out(layout *l, const mr_tree *const *trees, uint32_t exits,
     uint32_t *leaf_of = l->leaf_of;
     l->exits = exits;
     l->node_count = 0;
+    uint32_t nowhere; /* the first block: where rows end that predict nothing */
+    if (!room(l, &nowhere)) return mr_build_no_memory(b);
+    for (uint32_t i = 0; i < exits; i++) put_leaf(l, nowhere + i, LEAF_NONE);
     for (uint32_t i = 0; i < l->forest->tree_count; i++) {
         l->tree_number = i;
         if (!lay_out_tree(l, trees[i], exits == 2 ? &ranks[i].root : &ranks[i].root_missing)) {
@@ -303,6 +306,13 @@ static mr_status lay_out(layout *l, const mr_tree *const *trees, uint32_t exits,
     return status;
 }
 
+/* Does a missing value end every walk without a prediction? Then two exits do. */
+static bool all_end(const mr_tree *const *trees, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (trees[i]->missing != MISSING_NULL_PREDICTION) return false;
+    return true;
+}
+
 static mr_status lay_out_both(layout *l, const mr_tree *const *trees) {
     mr_forest *f = l->forest;
     uint32_t most = 0;
@@ -316,7 +326,7 @@ static mr_status lay_out_both(layout *l, const mr_tree *const *trees) {
     l->block_of = mr_alloc_zero(most, sizeof *l->block_of);
     mr_status status = ranks && l->block_of && l->leaf_of ? MR_OK : mr_build_no_memory(l->b);
     if (status == MR_OK) status = lay_out(l, trees, 2, ranks, &f->nodes);
-    if (status == MR_OK) status = lay_out(l, trees, 3, ranks, &f->nodes_missing);
+    if (status == MR_OK && !all_end(trees, f->tree_count)) status = lay_out(l, trees, 3, ranks, &f->nodes_missing);
     if (status == MR_OK) status = keep_order(l->b, f, ranks);
     f->slots = mr_build_keep(l->b, l->slots, f->slot_count, sizeof *l->slots);
     mr_free(ranks);

@@ -1,5 +1,5 @@
-/* Forest kernels: the same step for 1 to 10 trees, in three forms (numbers only; with categories; with
- * missing values). Macros, because the steps of the trees must be independent variables to overlap. */
+/* Forest kernels: the same step for 1 to 10 trees, in four forms (numbers only; with categories; with
+ * missing values; with missing values that end a walk). Macros, because the steps of the trees must be independent variables to overlap. */
 #include <stddef.h>
 
 #include "pmml/forest.h"
@@ -31,6 +31,12 @@ static inline uint16_t slot_of(const uint64_t *link) {
     NODE(i)                                                                                                  \
     slot = slot_of(n + 3);                                                                                   \
     a##i = child_of(n + 3) + ((n[0] << shifts[slot]) < keys[slot]) + gaps[slot];
+
+/* A missing value leads to one of the first two nodes, which predict nothing: 0 - 1 keeps all bits, 2 - 1 one. */
+#define STEP_ENDING(i)                                                                                       \
+    NODE(i)                                                                                                  \
+    slot = slot_of(n + 2);                                                                                   \
+    a##i = (child_of(n + 2) + ((n[0] << shifts[slot]) < keys[slot])) & ((size_t)gaps[slot] - 1);
 
 #define EACH_1(X)  X(0)
 #define EACH_2(X)  EACH_1(X) X(1)
@@ -95,6 +101,7 @@ typedef void walk(const uint64_t *restrict nodes, const mr_forest_row *row, uint
 WALKS(numbers, STEP_NUMBERS, 2)
 WALKS(categories, STEP_CATEGORIES, 2)
 WALKS(missing, STEP_MISSING, 3)
+WALKS(ending, STEP_ENDING, 2)
 
 void mr_forest_walk(const mr_forest *f, const mr_forest_row *row, uint32_t *leaves) {
     walk *const *walks = f->categories ? categories : numbers;
@@ -106,9 +113,11 @@ void mr_forest_walk(const mr_forest *f, const mr_forest_row *row, uint32_t *leav
 }
 
 void mr_forest_walk_missing(const mr_forest *f, const mr_forest_row *row, uint32_t *leaves) {
+    walk *const *walks = f->nodes_missing ? missing : ending;
+    const uint64_t *nodes = f->nodes_missing ? f->nodes_missing : f->nodes;
+    const uint32_t *roots = f->nodes_missing ? f->roots_missing : f->roots;
     for (uint32_t i = 0; i < f->group_count; i++) {
         const mr_forest_group *g = &f->groups[i];
-        missing[g->width - 1](f->nodes_missing, row, f->slot_count, f->roots_missing + g->first,
-                              f->order + g->first, UINT32_MAX, leaves);
+        walks[g->width - 1](nodes, row, f->slot_count, roots + g->first, f->order + g->first, UINT32_MAX, leaves);
     }
 }

@@ -28,7 +28,7 @@ static size_t memory(const mr_evaluator *e, uint32_t count) {
     const mr_forest *f = e->model;
     size_t stride = f->slot_count + 2;
     return count * (stride * (sizeof(uint64_t) + 1) + f->value_stride * sizeof(double)) +
-           (f->tree_count + 10) * sizeof(uint32_t) + 64;
+           4 * ((size_t)f->tree_count + 10) * sizeof(uint32_t) + 64;
 }
 
 static rows lay_out(const mr_forest *f, const mr_tile *t) {
@@ -36,7 +36,7 @@ static rows lay_out(const mr_forest *f, const mr_tile *t) {
     r.numbers = (double *)(((uintptr_t)t->memory + 15) & ~(uintptr_t)15);
     r.keys = (uint64_t *)(r.numbers + (size_t)t->stride * f->value_stride);
     r.leaves = (uint32_t *)(r.keys + (size_t)t->stride * r.stride);
-    r.shifts = (uint8_t *)(r.leaves + f->tree_count + 10);
+    r.shifts = (uint8_t *)(r.leaves + 4 * ((size_t)f->tree_count + 10));
     return r;
 }
 
