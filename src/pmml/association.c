@@ -62,31 +62,76 @@ void mr_association_add(const mr_evaluator *evaluator, mr_work *work) {
 
 static bool is_selected(const mr_association *a, const mr_association_rule *rule, mr_rule_algorithm algorithm,
                         const uint32_t *counts) {
-    if (counts[rule->antecedent] < a->set_sizes[rule->antecedent]) return false;
+    if (counts[rule->antecedent] < mr_itemset_size(a, rule->antecedent)) return false;
     if (algorithm == ALGORITHM_RECOMMENDATION) return true;
-    bool has = counts[rule->consequent] == a->set_sizes[rule->consequent];
+    bool has = counts[rule->consequent] == mr_itemset_size(a, rule->consequent);
     return has == (algorithm == ALGORITHM_RULE_ASSOCIATION);
 }
 
 /* ---- What an output tells ---- */
 
+static size_t set_bytes(const mr_association *a, uint32_t set) {
+    size_t size = 2 + mr_itemset_size(a, set);
+    for (uint32_t i = a->first_item[set]; i < a->first_item[set + 1]; i++) size += a->items[a->refs[i]].size;
+    return size;
+}
+
+static char *put_set(const mr_association *a, uint32_t set, char *at) {
+    *at++ = '{';
+    for (uint32_t i = a->first_item[set]; i < a->first_item[set + 1]; i++) {
+        const mr_text *item = &a->items[a->refs[i]];
+        if (i > a->first_item[set]) *at++ = ',';
+        memcpy(at, item->data, item->size);
+        at += item->size;
+    }
+    *at++ = '}';
+    return at;
+}
+
+/* "{a,b}", or "{a,b}->{c}" of a rule; in the scratch. */
+static mr_text text_of(const mr_association *a, mr_work *work, const mr_association_rule *r,
+                       unsigned feature) {
+    uint32_t set = feature == RULE_CONSEQUENT ? r->consequent : r->antecedent;
+    bool rule = feature == RULE_TEXT;
+    char *text = mr_work_take(work, set_bytes(a, set) + (rule ? 2 + set_bytes(a, r->consequent) : 0)),
+         *at = text;
+    if (!text) return (mr_text){.data = ""};
+    at = put_set(a, set, at);
+    if (rule) {
+        memcpy(at, "->", 2);
+        at = put_set(a, r->consequent, at + 2);
+    }
+    return (mr_text){.data = text, .size = (uint32_t)(at - text)};
+}
+
+static double number_of(const mr_association *a, uint32_t rule, unsigned feature) {
+    if (feature >= RULE_NUMBERS) return a->views->id_numbers[rule];
+    return a->numbers[feature] ? a->numbers[feature][rule] : (double)NAN;
+}
+
 /* Of a rule, as an item of a list. */
-static mr_value value_of(const mr_association *a, const mr_work *work, uint32_t rule,
-                         const mr_rule_query *q) {
+static mr_value value_of(const mr_association *a, mr_work *work, uint32_t rule, const mr_rule_query *q) {
     const mr_association_rule *r = &a->rules[rule];
     mr_value value = {.type = MR_TYPE_STRING};
     if (q->type != T_STRING) {
-        double number = q->feature < RULE_NUMBERS ? r->numbers[q->feature] : a->views->id_numbers[rule];
+        double number = number_of(a, rule, q->feature);
         value.missing = isnan(number);
         value.type = q->type == T_INTEGER ? MR_TYPE_INTEGER : MR_TYPE_DOUBLE;
         if (q->type == T_INTEGER) value.as.integer = value.missing ? 0 : (int64_t)number;
         else value.as.number = q->type == T_FLOAT ? (double)(float)number : number;
         return value;
     }
-    if (q->feature == RULE_ANTECEDENT) value.as.text = a->views->sets[r->antecedent];
-    else if (q->feature == RULE_CONSEQUENT) value.as.text = a->views->sets[r->consequent];
-    else value.as.text = work->texts[q->feature == RULE_TEXT ? a->views->texts[rule] : r->id];
+    value.as.text = q->feature == RULE_ID ? work->texts[r->id] : text_of(a, work, r, q->feature);
     return value;
+}
+
+/* The items of a set, as a list. */
+static mr_list list_of(const mr_association *a, mr_work *work, uint32_t set) {
+    uint32_t count = mr_itemset_size(a, set);
+    mr_value *items = count ? mr_work_take(work, count * sizeof *items) : NULL;
+    for (uint32_t i = 0; items && i < count; i++)
+        items[i] = (mr_value){.type = MR_TYPE_STRING, .as.text = a->items[a->refs[a->first_item[set] + i]]};
+    return (mr_list){items, items ? count : 0};
 }
 
 /* Of several rules, as a list. */
@@ -131,11 +176,14 @@ void mr_association_value(const mr_evaluator *evaluator, const mr_output_step *o
     const mr_association_rule *r = &a->rules[rule];
     if (q->list != MR_NONE) {
         uint32_t set = q->feature == RULE_ANTECEDENT ? r->antecedent : r->consequent;
-        work->lists[q->list] = a->set_items[set];
+        work->lists[q->list] = list_of(a, work, set);
+    } else if (q->type == T_STRING && q->feature == RULE_TEXT) {
+        mr_text text = text_of(a, work, r, RULE_TEXT);
+        value->text = mr_work_intern(work, text.data, text.size, false);
     } else if (q->type == T_STRING) {
-        value->text = q->feature == RULE_TEXT ? a->views->texts[rule] : r->id;
+        value->text = r->id;
     } else {
-        value->number = q->feature < RULE_NUMBERS ? r->numbers[q->feature] : a->views->id_numbers[rule];
+        value->number = number_of(a, rule, q->feature);
         value->missing = value->number != value->number; /* NaN: the rule has none */
     }
 }

@@ -33,7 +33,6 @@ typedef enum mr_rule_number {
 typedef struct mr_association_rule {
     uint32_t antecedent, consequent; /* itemsets */
     uint32_t id;                     /* text */
-    double numbers[RULE_NUMBERS];    /* NaN: it has none */
 } mr_association_rule;
 
 typedef enum mr_rule_algorithm {
@@ -64,8 +63,6 @@ typedef struct mr_rule_query {
 /* What outputs add while they are built. */
 typedef struct mr_rule_views {
     const uint32_t *orders[RULE_NUMBERS * 2]; /* by number, descending and then ascending: rules */
-    const mr_text *sets;                      /* of each itemset: "{a,b}" */
-    const uint32_t *texts;                    /* of each rule: "{a,b}->{c}" */
     const double *id_numbers;                 /* of each rule */
     mr_rule_query *queries;                   /* the first: the prediction itself */
     uint32_t query_count;
@@ -75,15 +72,21 @@ typedef struct mr_association {
     bool groups; /* a group of rows is a basket */
     uint32_t field_count, item_count, set_count, rule_count;
     const mr_item_field *fields;
-    const uint32_t *first_set; /* [item_count + 1]: where its itemsets begin in `sets` */
+    const mr_text *items;      /* value of each */
+    const uint32_t *first_set; /* [item_count + 1]: where the itemsets of an item begin in `sets` */
     const uint32_t *sets;
-    const uint32_t *set_sizes;
-    const mr_list *set_items; /* of each itemset: the values of its items */
+    const uint32_t *first_item; /* [set_count + 1]: where the items of an itemset begin in `refs` */
+    const uint32_t *refs;
     const mr_association_rule *rules;
+    const double *numbers[RULE_NUMBERS]; /* of each rule, NaN: it has none; NULL: no rule has one */
     mr_rule_views *views;
 } mr_association;
 
 /* A basket begins; the items of the row in the slots come into it. An output's `detail` is its query. */
+static inline uint32_t mr_itemset_size(const mr_association *a, uint32_t set) {
+    return a->first_item[set + 1] - a->first_item[set];
+}
+
 void mr_association_begin(const mr_evaluator *evaluator, mr_work *work);
 void mr_association_add(const mr_evaluator *evaluator, mr_work *work);
 /* The queries of a model's outputs; the first, the prediction's own, is made here. */

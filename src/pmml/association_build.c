@@ -22,7 +22,7 @@ typedef struct rules_builder {
     mr_association *model;
     uint32_t active;    /* MiningField of the only active field, of a model over groups */
     mr_map items, sets; /* id -> index */
-    uint32_t *item_texts;
+    double *numbers[RULE_NUMBERS];
     item_key *keys;
     size_t key_count, key_capacity;
 } rules_builder;
@@ -122,19 +122,21 @@ static mr_status read_items(rules_builder *r, uint32_t element) {
     mr_builder *b = r->b;
     uint32_t count = 0;
     MR_EACH_CHILD(b->document, element, child) count += name_of(r, child) == E_Item;
-    r->item_texts = mr_alloc_zero((size_t)count + 1, sizeof *r->item_texts);
-    if (!r->item_texts) return mr_build_no_memory(b);
+    mr_text *items = mr_build_alloc(b, count, sizeof *items);
+    if (!items) return MR_NO_MEMORY;
+    r->model->items = items;
     r->model->item_count = count;
     count = 0;
     MR_EACH_CHILD(b->document, element, child) {
         const char *value;
+        uint32_t text = 0;
         if (name_of(r, child) != E_Item) continue;
         mr_status status = put_id(r, &r->items, child, count);
         if (status == MR_OK) status = mr_build_must(b, child, A_value, &value);
-        if (status == MR_OK) status = mr_build_intern(b, value, &r->item_texts[count]);
+        if (status == MR_OK) status = mr_build_intern(b, value, &text);
         if (status == MR_OK) status = place_item(r, child, count, value);
         if (status != MR_OK) return status;
-        count++;
+        items[count++] = b->text_list[text];
     }
     return MR_OK;
 }
@@ -206,93 +208,91 @@ static mr_status fill_fields(rules_builder *r) {
 
 /* ---- Itemsets ---- */
 
-/* The values of a set's items as a list. */
-static mr_status list_items(rules_builder *r, const uint32_t *refs, uint32_t count, mr_list *list) {
-    mr_value *items = mr_build_alloc(r->b, count, sizeof *items);
-    if (!items) return MR_NO_MEMORY;
-    for (uint32_t i = 0; i < count; i++)
-        items[i] = (mr_value){.type = MR_TYPE_STRING, .as.text = r->b->text_list[r->item_texts[refs[i]]]};
-    *list = (mr_list){items, count};
-    return MR_OK;
-}
-
 /* Itemsets of each item, from the items of each itemset. */
-static mr_status invert_sets(rules_builder *r, const uint32_t *refs, uint32_t ref_count) {
+static mr_status invert_sets(rules_builder *r) {
     mr_association *m = r->model;
+    uint32_t ref_count = m->first_item[m->set_count];
     uint32_t *first = mr_build_alloc(r->b, (size_t)m->item_count + 2, sizeof *first);
     uint32_t *sets = mr_build_alloc(r->b, ref_count, sizeof *sets);
     if (!first || !sets) return MR_NO_MEMORY;
-    for (uint32_t i = 0; i < ref_count; i++) first[refs[i] + 2]++;
+    for (uint32_t i = 0; i < ref_count; i++) first[m->refs[i] + 2]++;
     for (uint32_t i = 2; i < m->item_count + 2; i++) first[i] += first[i - 1];
-    for (uint32_t set = 0, at = 0; set < m->set_count; set++)
-        for (uint32_t i = 0; i < m->set_sizes[set]; i++) sets[first[refs[at++] + 1]++] = set;
+    for (uint32_t set = 0; set < m->set_count; set++)
+        for (uint32_t i = m->first_item[set]; i < m->first_item[set + 1]; i++)
+            sets[first[m->refs[i] + 1]++] = set;
     m->first_set = first;
     m->sets = sets;
     return MR_OK;
 }
 
-static mr_status read_sets(rules_builder *r, uint32_t element, uint32_t *refs) {
-    mr_builder *b = r->b;
-    mr_association *m = r->model;
-    uint32_t *sizes = mr_build_alloc(b, m->set_count, sizeof *sizes);
-    mr_list *lists = mr_build_alloc(b, m->set_count, sizeof *lists);
-    if (!sizes || !lists) return MR_NO_MEMORY;
-    m->set_sizes = sizes;
-    m->set_items = lists;
-    uint32_t set = 0, at = 0;
-    MR_EACH_CHILD(b->document, element, child) {
-        if (name_of(r, child) != E_Itemset) continue;
-        mr_status status = put_id(r, &r->sets, child, set);
-        MR_EACH_CHILD(b->document, child, ref) {
-            if (status == MR_OK) status = find_id(r, &r->items, ref, A_itemRef, &refs[at + sizes[set]++]);
-        }
-        if (status == MR_OK) status = list_items(r, refs + at, sizes[set], &lists[set]);
-        if (status != MR_OK) return status;
-        at += sizes[set++];
-    }
-    return invert_sets(r, refs, at);
-}
-
 static mr_status build_sets(rules_builder *r, uint32_t element) {
+    mr_association *m = r->model;
     size_t count = 0;
     MR_EACH_CHILD(r->b->document, element, child) {
         if (name_of(r, child) != E_Itemset) continue;
-        r->model->set_count++;
+        m->set_count++;
         MR_EACH_CHILD(r->b->document, child, ref) count++;
     }
-    uint32_t *refs = mr_alloc_zero(count + 1, sizeof *refs);
-    mr_status status = refs ? read_sets(r, element, refs) : mr_build_no_memory(r->b);
-    mr_free(refs);
-    return status;
+    uint32_t *refs = mr_build_alloc(r->b, count, sizeof *refs);
+    uint32_t *first = mr_build_alloc(r->b, (size_t)m->set_count + 1, sizeof *first), set = 0, at = 0;
+    if (!refs || !first) return MR_NO_MEMORY;
+    m->refs = refs;
+    m->first_item = first;
+    MR_EACH_CHILD(r->b->document, element, child) {
+        if (name_of(r, child) != E_Itemset) continue;
+        mr_status status = put_id(r, &r->sets, child, set);
+        MR_EACH_CHILD(r->b->document, child, ref) {
+            if (status == MR_OK) status = find_id(r, &r->items, ref, A_itemRef, &refs[at++]);
+        }
+        if (status != MR_OK) return status;
+        first[++set] = at;
+    }
+    return invert_sets(r);
 }
 
 /* ---- Rules ---- */
 
 static mr_status read_rule(rules_builder *r, uint32_t element, uint32_t number, mr_association_rule *rule) {
-    static const mr_attribute_name attributes[] = {A_confidence, A_support, A_lift, A_leverage, A_affinity};
     char text[16];
     const char *id = mr_build_text(r->b, element, A_id);
     snprintf(text, sizeof text, "%u", number);
     mr_status status = mr_build_intern(r->b, id ? id : text, &rule->id);
     if (status == MR_OK) status = find_id(r, &r->sets, element, A_antecedent, &rule->antecedent);
     if (status == MR_OK) status = find_id(r, &r->sets, element, A_consequent, &rule->consequent);
-    for (int i = 0; i < RULE_NUMBERS && status == MR_OK; i++) {
-        rule->numbers[i] = NAN;
-        status = mr_build_number(r->b, element, attributes[i], i <= RULE_SUPPORT, &rule->numbers[i]);
-    }
     return status;
 }
 
+/* Lift, leverage and affinity are kept where some rule has one. */
+static mr_status read_numbers(rules_builder *r, uint32_t element, uint32_t rule) {
+    static const mr_attribute_name attributes[] = {A_confidence, A_support, A_lift, A_leverage, A_affinity};
+    mr_association *m = r->model;
+    for (int i = 0; i < RULE_NUMBERS; i++) {
+        double value = NAN, *numbers = r->numbers[i];
+        mr_status status = mr_build_number(r->b, element, attributes[i], i <= RULE_SUPPORT, &value);
+        if (status != MR_OK) return status;
+        if (!numbers && isnan(value)) continue;
+        if (!numbers) {
+            numbers = mr_build_alloc(r->b, m->rule_count, sizeof *numbers);
+            if (!numbers) return MR_NO_MEMORY;
+            for (uint32_t k = 0; k < m->rule_count; k++) numbers[k] = NAN;
+            m->numbers[i] = r->numbers[i] = numbers;
+        }
+        numbers[rule] = value;
+    }
+    return MR_OK;
+}
+
 static mr_status read_rules(rules_builder *r, uint32_t element) {
-    MR_EACH_CHILD(r->b->document, element, child)
-    r->model->rule_count += name_of(r, child) == E_AssociationRule;
-    mr_association_rule *rules = mr_build_alloc(r->b, r->model->rule_count, sizeof *rules);
+    mr_association *m = r->model;
+    MR_EACH_CHILD(r->b->document, element, child) m->rule_count += name_of(r, child) == E_AssociationRule;
+    mr_association_rule *rules = mr_build_alloc(r->b, m->rule_count, sizeof *rules);
     if (!rules) return MR_NO_MEMORY;
-    r->model->rules = rules;
+    m->rules = rules;
     uint32_t number = 0;
     MR_EACH_CHILD(r->b->document, element, child) {
         if (name_of(r, child) != E_AssociationRule) continue;
         mr_status status = read_rule(r, child, number + 1, &rules[number]);
+        if (status == MR_OK) status = read_numbers(r, child, number);
         if (status != MR_OK) return status;
         number++;
     }
@@ -348,7 +348,6 @@ mr_status mr_build_association(mr_builder *b, mr_scope *scope, uint32_t element,
     mr_status status = build(&r, element, evaluator);
     mr_map_free(&r.items);
     mr_map_free(&r.sets);
-    mr_free(r.item_texts);
     mr_free(r.keys);
     return status;
 }

@@ -1,4 +1,4 @@
-/* Outputs of association rules: what each asks for, and the orders and texts that the answers need.
+/* Outputs of association rules: what each asks for, and the orders that the answers need.
  *
  * Rules of equal rank stay in the order of the document. (PMML 4.4, Output: algorithm, rank, rankBasis,
  * rankOrder, isMultiValued, ruleFeature.)
@@ -30,7 +30,8 @@ static mr_status need_order(mr_builder *b, uint32_t element, const mr_associatio
     ranked_rule *ranked = mr_alloc_zero((size_t)a->rule_count + 1, sizeof *ranked);
     mr_status status = rules && ranked ? MR_OK : mr_build_no_memory(b);
     for (uint32_t i = 0; i < a->rule_count && status == MR_OK; i++) {
-        ranked[i] = (ranked_rule){a->rules[i].numbers[order / 2], i, order & 1};
+        double number = a->numbers[order / 2] ? a->numbers[order / 2][i] : (double)NAN;
+        ranked[i] = (ranked_rule){number, i, order & 1};
         if (isnan(ranked[i].number))
             status = mr_build_fail(b, element, MR_INVALID_MODEL,
                                    "rankBasis=\"%s\", which rule %u does not have", names[order / 2], i + 1);
@@ -42,59 +43,6 @@ static mr_status need_order(mr_builder *b, uint32_t element, const mr_associatio
     }
     mr_free(ranked);
     return status;
-}
-
-/* ---- Texts ---- */
-
-static char *put_set(const mr_list *items, char *at) {
-    *at++ = '{';
-    for (uint32_t i = 0; i < items->count; i++) {
-        const mr_text *item = &items->items[i].as.text;
-        if (i) *at++ = ',';
-        memcpy(at, item->data, item->size);
-        at += item->size;
-    }
-    *at++ = '}';
-    return at;
-}
-
-static size_t set_size(const mr_list *items) {
-    size_t size = 2 + items->count;
-    for (uint32_t i = 0; i < items->count; i++) size += items->items[i].as.text.size;
-    return size;
-}
-
-static mr_status need_sets(mr_builder *b, const mr_association *a) {
-    if (a->views->sets) return MR_OK;
-    mr_text *texts = mr_build_alloc(b, a->set_count, sizeof *texts);
-    if (!texts) return MR_NO_MEMORY;
-    for (uint32_t i = 0; i < a->set_count; i++) {
-        char *text = mr_build_alloc(b, set_size(&a->set_items[i]), 1);
-        if (!text) return MR_NO_MEMORY;
-        texts[i] = (mr_text){.data = text, .size = (uint32_t)(put_set(&a->set_items[i], text) - text)};
-    }
-    a->views->sets = texts;
-    return MR_OK;
-}
-
-static mr_status need_texts(mr_builder *b, const mr_association *a) {
-    if (a->views->texts) return MR_OK;
-    uint32_t *texts = mr_build_alloc(b, a->rule_count, sizeof *texts);
-    if (!texts) return MR_NO_MEMORY;
-    for (uint32_t i = 0; i < a->rule_count; i++) {
-        const mr_list *from = &a->set_items[a->rules[i].antecedent],
-                      *to = &a->set_items[a->rules[i].consequent];
-        char *text = mr_alloc(set_size(from) + set_size(to) + 3), *at = text;
-        if (!text) return mr_build_no_memory(b);
-        at = put_set(from, at);
-        *at++ = '-', *at++ = '>';
-        *put_set(to, at) = 0;
-        mr_status status = mr_build_intern(b, text, &texts[i]);
-        mr_free(text);
-        if (status != MR_OK) return status;
-    }
-    a->views->texts = texts;
-    return MR_OK;
 }
 
 static mr_status need_id_numbers(mr_builder *b, uint32_t element, const mr_association *a, bool whole) {
@@ -189,8 +137,7 @@ static mr_status read_query(mr_builder *b, uint32_t element, const mr_associatio
     if (status == MR_OK) status = need_order(b, element, a, q->order);
     if (status == MR_OK) status = read_type(b, element, a, output->type, q);
     bool set = q->feature == RULE_ANTECEDENT || q->feature == RULE_CONSEQUENT;
-    if (status == MR_OK && set && q->several) status = need_sets(b, a);
-    if (status == MR_OK && q->feature == RULE_TEXT) status = need_texts(b, a);
+    if (q->feature == RULE_TEXT) b->row_texts = true;
     q->list = q->several || set ? b->list_count++ : MR_NONE;
     return status;
 }

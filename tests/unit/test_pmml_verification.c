@@ -83,26 +83,26 @@ static void groups(void **state) {
     (void)state;
 #define BASKETS(rows)                                                                                        \
     XML_HEAD                                                                                                 \
-        "<DataDictionary><DataField name=\"id\" optype=\"categorical\" dataType=\"string\"/>"                \
-        "<DataField name=\"item\" optype=\"categorical\" dataType=\"string\"/></DataDictionary>"             \
-        "<AssociationModel functionName=\"associationRules\" numberOfTransactions=\"2\" "                    \
-        "minimumSupport=\"0\" "                                                                              \
-        "minimumConfidence=\"0\" numberOfItems=\"2\" numberOfItemsets=\"2\" "                                \
-        "numberOfRules=\"2\"><MiningSchema>"                                                                 \
-        "<MiningField name=\"id\" usageType=\"group\"/><MiningField name=\"item\"/></MiningSchema><Output>"  \
-        "<OutputField name=\"rules\" feature=\"ruleValue\" ruleFeature=\"ruleId\" "                          \
-        "algorithm=\"recommendation\" "                                                                      \
-        "rank=\"0\" rankBasis=\"lift\" isMultiValued=\"1\"/></Output><Item id=\"1\" value=\"a\"/><Item "     \
-        "id=\"2\" "                                                                                          \
-        "value=\"b\"/><Itemset id=\"1\"><ItemRef itemRef=\"1\"/></Itemset><Itemset id=\"2\"><ItemRef "       \
-        "itemRef=\"2\"/>"                                                                                    \
-        "</Itemset><AssociationRule antecedent=\"1\" consequent=\"2\" support=\"1\" confidence=\"1\" "       \
-        "lift=\"2\"/>"                                                                                       \
-        "<AssociationRule antecedent=\"2\" consequent=\"1\" support=\"1\" confidence=\"1\" lift=\"1\"/>"     \
-        "<ModelVerification><VerificationFields><VerificationField field=\"id\"/><VerificationField "        \
-        "field=\"item\"/>"                                                                                   \
-        "<VerificationField field=\"rules\"/></VerificationFields><InlineTable>\n" rows                      \
-        "</InlineTable></ModelVerification></AssociationModel>" XML_TAIL
+    "<DataDictionary><DataField name=\"id\" optype=\"categorical\" dataType=\"string\"/>"                    \
+    "<DataField name=\"item\" optype=\"categorical\" dataType=\"string\"/></DataDictionary>"                 \
+    "<AssociationModel functionName=\"associationRules\" numberOfTransactions=\"2\" "                        \
+    "minimumSupport=\"0\" "                                                                                  \
+    "minimumConfidence=\"0\" numberOfItems=\"2\" numberOfItemsets=\"2\" "                                    \
+    "numberOfRules=\"2\"><MiningSchema>"                                                                     \
+    "<MiningField name=\"id\" usageType=\"group\"/><MiningField name=\"item\"/></MiningSchema><Output>"      \
+    "<OutputField name=\"rules\" feature=\"ruleValue\" ruleFeature=\"ruleId\" "                              \
+    "algorithm=\"recommendation\" "                                                                          \
+    "rank=\"0\" rankBasis=\"lift\" isMultiValued=\"1\"/></Output><Item id=\"1\" value=\"a\"/><Item "         \
+    "id=\"2\" "                                                                                              \
+    "value=\"b\"/><Itemset id=\"1\"><ItemRef itemRef=\"1\"/></Itemset><Itemset id=\"2\"><ItemRef "           \
+    "itemRef=\"2\"/>"                                                                                        \
+    "</Itemset><AssociationRule antecedent=\"1\" consequent=\"2\" support=\"1\" confidence=\"1\" "           \
+    "lift=\"2\"/>"                                                                                           \
+    "<AssociationRule antecedent=\"2\" consequent=\"1\" support=\"1\" confidence=\"1\" lift=\"1\"/>"         \
+    "<ModelVerification><VerificationFields><VerificationField field=\"id\"/><VerificationField "            \
+    "field=\"item\"/>"                                                                                       \
+    "<VerificationField field=\"rules\"/></VerificationFields><InlineTable>\n" rows                          \
+    "</InlineTable></ModelVerification></AssociationModel>" XML_TAIL
     passes(BASKETS("<row><id>x</id><item>a</item><rules>1</rules></row><row><id>y</id><item>a</"
                    "item><rules>1</rules></row>"
                    "<row><id>y</id><item>b</item><rules>2</rules></row>"));
