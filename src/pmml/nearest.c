@@ -33,23 +33,32 @@ static inline bool any_below(const double *raw, double limit) {
     return (below[0] | below[1]) != 0;
 }
 
+static mr_near near_of(const mr_comparison *c, const mr_compared *row, double raw, uint32_t point) {
+    double number = mr_comparison_finish(c, row, raw);
+    return (mr_near){c->similarity ? -number : number, raw, point};
+}
+
 /* Puts in `points` points from number `first` on; `raw` is whole blocks. Most blocks hold none that is nearer
- * than those kept, and cost one question. Of equals the first stays. */
-static void add(mr_near *heap, uint32_t *count, uint32_t keep, const double *raw, uint32_t points,
-                uint32_t first) {
+ * than those kept, and cost one question. Of equal distances the first stays: what is farther in raw numbers
+ * may be as far as another once its root is taken, but never nearer. */
+static void add(const mr_search *s, const mr_compared *row, mr_near *heap, uint32_t *count, const double *raw,
+                uint32_t points, uint32_t first) {
+    const mr_comparison *c = &s->comparison;
     uint32_t i = 0;
-    for (; i < points && *count < keep; i++) {
-        heap[*count] = (mr_near){raw[i], first + i};
+    for (; i < points && *count < s->keep; i++) {
+        heap[*count] = near_of(c, row, raw[i], first + i);
         rise(heap, (*count)++);
     }
     for (; i < points; i++) {
-        if (i % MR_LANES == 0 && !any_below(raw + i, heap[0].number)) {
+        if (i % MR_LANES == 0 && !any_below(raw + i, heap[0].raw)) {
             i += MR_LANES - 1;
             continue;
         }
-        if (raw[i] >= heap[0].number) continue;
-        heap[0] = (mr_near){raw[i], first + i};
-        sink(heap, keep, 0);
+        if (raw[i] >= heap[0].raw) continue;
+        mr_near near = near_of(c, row, raw[i], first + i);
+        if (near.number >= heap[0].number) continue;
+        heap[0] = near;
+        sink(heap, s->keep, 0);
     }
 }
 
@@ -82,12 +91,11 @@ const mr_near *mr_search_run(const mr_search *s, mr_work *work) {
         uint32_t first = block * MR_LANES, points = some * MR_LANES;
         if (points > c->point_count - first) points = c->point_count - first;
         if (!mr_comparison_run(c, &row, block, some, raw)) return NULL;
-        add(nearest, &count, s->keep, raw, points, first);
+        add(s, &row, nearest, &count, raw, points, first);
     }
     sort(nearest, s->keep);
     work->numbers[s->row] = row.adjustment;
-    for (uint32_t i = 0; i < s->keep; i++)
-        nearest[i].number = mr_comparison_finish(c, &row, nearest[i].number);
+    for (uint32_t i = 0; i < s->keep && c->similarity; i++) nearest[i].number = -nearest[i].number;
     return nearest;
 }
 

@@ -12,7 +12,8 @@
 enum { MR_CHUNK_BLOCKS = 64 };
 
 typedef struct mr_near {
-    double number; /* distance or similarity */
+    double number; /* distance or similarity; in the heap, smaller the nearer */
+    double raw;
     uint32_t point;
 } mr_near;
 

@@ -41,5 +41,8 @@ void mr_neighbors_value(const mr_evaluator *evaluator, const mr_output_step *out
 mr_status mr_build_training(mr_builder *b, mr_scope *scope, uint32_t model, uint32_t inputs,
                             const uint32_t *slots, uint32_t input_count, mr_neighbors *neighbors,
                             double **values, uint32_t *count, const uint32_t **ids);
+/* nearest_neighbor_build.c: what a target of `count` instances, whose classes are known, needs for a vote. */
+mr_status mr_build_neighbor_target(mr_builder *b, uint32_t element, const mr_classes *classes, uint32_t count,
+                                   mr_neighbor_target *target);
 
 #endif

@@ -1,4 +1,5 @@
 /* Nearest neighbours, compiled: methods, targets, inputs; the instances are read by training.c. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -40,6 +41,55 @@ static mr_status add_target(mr_builder *b, uint32_t field, const char *name, mr_
     t->categorical = measure != MR_CONTINUOUS || t->type == T_STRING || t->type == T_BOOLEAN;
     t->name = mr_arena_copy(b->arena, name, strlen(name));
     return status != MR_OK || t->name ? status : mr_build_no_memory(b);
+}
+
+typedef struct place {
+    const mr_text *text; /* NULL: a number */
+    double number;
+    uint32_t class, count;
+} place;
+
+/* More instances first, then the smaller value. */
+static int by_place(const void *a, const void *b) {
+    const place *x = a, *y = b;
+    if (x->count != y->count) return x->count > y->count ? -1 : 1;
+    if (!x->text) return (x->number > y->number) - (x->number < y->number);
+    return strcmp(x->text->data, y->text->data);
+}
+
+static mr_status rank_classes(mr_builder *b, uint32_t count, mr_neighbor_target *target) {
+    place *places = mr_alloc_zero(target->class_count + 1, sizeof *places);
+    uint32_t *kept = places ? mr_build_alloc(b, target->class_count, sizeof *kept) : NULL;
+    if (!kept) {
+        mr_free(places);
+        return mr_build_no_memory(b);
+    }
+    for (uint32_t i = 0; i < target->class_count; i++) {
+        places[i] = (place){.number = target->class_values[i].number, .class = i};
+        if (target->type == T_STRING) places[i].text = &b->text_list[target->labels[i]];
+    }
+    for (uint32_t i = 0; i < count; i++) places[target->classes[i]].count++;
+    qsort(places, target->class_count, sizeof *places, by_place);
+    for (uint32_t i = 0; i < target->class_count; i++) kept[places[i].class] = i;
+    mr_free(places);
+    target->places = kept;
+    return MR_OK;
+}
+
+mr_status mr_build_neighbor_target(mr_builder *b, uint32_t element, const mr_classes *classes, uint32_t count,
+                                   mr_neighbor_target *target) {
+    if (!target->categorical) return MR_OK;
+    mr_slot *values = mr_build_alloc(b, classes->count, sizeof *values);
+    target->labels = mr_build_keep(b, classes->labels, classes->count, sizeof *target->labels);
+    if (!values || !target->labels) return MR_NO_MEMORY;
+    for (size_t i = 0; i < classes->count; i++) {
+        mr_status status =
+            mr_build_literal(b, element, b->text_list[target->labels[i]].data, target->type, &values[i]);
+        if (status != MR_OK) return status;
+    }
+    target->class_values = values;
+    target->class_count = (uint32_t)classes->count;
+    return rank_classes(b, count, target);
 }
 
 /* All fields that the mining schema calls a target. */

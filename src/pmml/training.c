@@ -5,7 +5,6 @@
  * what the inputs need.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -322,54 +321,6 @@ static mr_status read_rows(training *t, uint32_t table) {
     return MR_OK;
 }
 
-/* ---- Targets ---- */
-
-typedef struct place {
-    const mr_text *text;
-    double number;
-    uint32_t class, count;
-} place;
-
-/* More instances first, then the smaller value. */
-static int by_place(const void *a, const void *b) {
-    const place *x = a, *y = b;
-    if (x->count != y->count) return x->count > y->count ? -1 : 1;
-    if (!x->text) return (x->number > y->number) - (x->number < y->number);
-    return strcmp(x->text->data, y->text->data);
-}
-
-static mr_status rank_classes(training *t, mr_neighbor_target *target) {
-    place *places = take(t, target->class_count, sizeof *places);
-    uint32_t *kept = mr_build_alloc(t->b, target->class_count, sizeof *kept);
-    if (!places || !kept) return MR_NO_MEMORY;
-    for (uint32_t i = 0; i < target->class_count; i++) {
-        places[i] = (place){.number = target->class_values[i].number, .class = i};
-        if (target->type == T_STRING) places[i].text = &t->b->text_list[target->labels[i]];
-    }
-    for (uint32_t i = 0; i < t->count; i++) places[target->classes[i]].count++;
-    qsort(places, target->class_count, sizeof *places, by_place);
-    for (uint32_t i = 0; i < target->class_count; i++) kept[places[i].class] = i;
-    target->places = kept;
-    return MR_OK;
-}
-
-static mr_status finish_target(training *t, uint32_t index, uint32_t element) {
-    mr_neighbor_target *target = &t->neighbors->targets[index];
-    const mr_classes *classes = &t->classes[index];
-    if (!target->categorical) return MR_OK;
-    mr_slot *values = mr_build_alloc(t->b, classes->count, sizeof *values);
-    target->labels = mr_build_keep(t->b, classes->labels, classes->count, sizeof *target->labels);
-    if (!values || !target->labels) return MR_NO_MEMORY;
-    for (size_t i = 0; i < classes->count; i++) {
-        mr_status status = mr_build_literal(t->b, element, t->b->text_list[target->labels[i]].data,
-                                            target->type, &values[i]);
-        if (status != MR_OK) return status;
-    }
-    target->class_values = values;
-    target->class_count = (uint32_t)classes->count;
-    return rank_classes(t, target);
-}
-
 /* ---- All ---- */
 
 /* Does something show which instance is near? */
@@ -421,7 +372,7 @@ static mr_status build(training *t, uint32_t model) {
     if (status == MR_OK) status = make_room(t, model);
     if (status == MR_OK) status = read_rows(t, table);
     for (uint32_t i = 0; i < t->neighbors->target_count && status == MR_OK; i++)
-        status = finish_target(t, i, table);
+        status = mr_build_neighbor_target(b, table, &t->classes[i], t->count, &t->neighbors->targets[i]);
     return status;
 }
 

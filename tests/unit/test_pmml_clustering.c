@@ -57,6 +57,14 @@ static void labels_and_outputs(void **state) {
     score_cells(&s, "2.5", "1", "2"); /* as near to A as to the second: the first wins */
     assert_text(&s, 0, "A");
     assert_text(&s, 3, "2");
+    scorer ties =
+        scorer_must(CLUSTERING(NUMBER("x") NUMBER("y"), SCHEMA(""), "", EUCLIDEAN,
+                               "<ClusteringField field=\"x\"/><ClusteringField field=\"y\"/>"
+                               "<Cluster id=\"A\"><Array type=\"real\">1 1.4901161193847656e-08</Array>"
+                               "</Cluster><Cluster id=\"B\"><Array type=\"real\">1 0</Array></Cluster>"));
+    score_cells(&ties, "0", "0"); /* the squares are 1 + 2^-52 and 1, the distances 1 both */
+    assert_text(&ties, 0, "A");
+    scorer_free(&ties);
     score_cells(&s, "2", NULL, "1"); /* y is missing: the sums of the others times 3/2 */
     assert_text(&s, 0, "2");
     assert_text(&s, 2, "no id");

@@ -95,42 +95,41 @@ enum { ROWS = 200 };
 #define NEXT(id, a, b)                                                                                       \
     "<Neuron id=\"" id "\" bias=\"-0." b "\">" CON("n1", a) CON("n2", "-" b) CON("n3", "0.2" a)              \
         CON("n4", "1") CON("n5", "-0." a) "</Neuron>"
-#define NETWORK(activation, last)                                                                             \
-    XML_HEAD DICTIONARY                                                                                       \
-        "<NeuralNetwork functionName=\"classification\" activationFunction=\"" activation "\">" SCHEMA(       \
-            "z", "", "", "invalidValueTreatment=\"asIs\"",                                                    \
-            "invalidValueTreatment=\"asMissing\"") "<Output><OutputField name=\"pp\" optype=\"continuous\" "  \
-                                                   "dataType=\"double\" feature=\"probability\" "             \
-                                                   "value=\"p\"/><OutputField name=\"pr\" "                   \
-                                                   "optype=\"continuous\" dataType=\"double\" "               \
-                                                   "feature=\"probability\" "                                 \
-                                                   "value=\"r\"/></Output><NeuralInputs>" INPUT(              \
-                                                       "i1",                                                  \
-                                                       REF("a")) INPUT("i2",                                  \
-                                                                       APPLY("*", "mapMissingTo=\"0.5\"",     \
-                                                                             REF("b") NUMBER("0.5")))         \
-                                                       INPUT("i3", REF("n")) INPUT(                           \
-                                                           "i4",                                              \
-                                                           "<NormDiscrete field=\"k\" value=\"red\" "         \
-                                                           "mapMissingTo=\"0\"/>") "</"                       \
-                                                                                   "NeuralInputs><"           \
-                                                                                   "NeuralLayer>" NEURON("n"  \
-                                                                                                         "1", \
-                                                                                                         "1", \
-                                                                                                         "3") \
-                                                                                       NEURON(                \
-                                                                                           "n2", "2",         \
-                                                                                           "5") NEURON("n3",  \
-                                                                                                       "3",   \
-                                                                                                       "7")   \
-                                                                                           NEURON("n4", "4",  \
-                                                                                                  "2")        \
-                                                                                               NEURON("n5",   \
-                                                                                                      "5",    \
-                                                                                                      "1")    \
-                                                                                                   last       \
-        "<NeuralLayer activationFunction=\"identity\" normalizationMethod=\"softmax\">" NEXT("o1", "1", "2")  \
-            NEXT("o2", "3", "4") NEXT("o3", "2", "1") "</NeuralLayer><NeuralOutputs>" OUTPUT("o1", "p")       \
+#define NETWORK(activation, last)                                                                            \
+    XML_HEAD DICTIONARY                                                                                      \
+        "<NeuralNetwork functionName=\"classification\" activationFunction=\"" activation "\">" SCHEMA(      \
+            "z", "", "", "invalidValueTreatment=\"asIs\"",                                                   \
+            "invalidValueTreatment=\"asMissing\"") "<Output><OutputField name=\"pp\" optype=\"continuous\" " \
+                                                   "dataType=\"double\" feature=\"probability\" "            \
+                                                   "value=\"p\"/><OutputField name=\"pr\" "                  \
+                                                   "optype=\"continuous\" dataType=\"double\" "              \
+                                                   "feature=\"probability\" "                                \
+                                                   "value=\"r\"/></Output><NeuralInputs>" INPUT(             \
+                                                       "i1",                                                 \
+                                                       REF("a")) INPUT("i2",                                 \
+                                                                       APPLY("*", "mapMissingTo=\"0.5\"",    \
+                                                                             REF("b") NUMBER("0.5")))        \
+                                                       INPUT("i3", REF("n")) INPUT(                          \
+                                                           "i4",                                             \
+                                                           "<NormDiscrete field=\"k\" value=\"red\" "        \
+                                                           "mapMissingTo=\"0\"/>") "</"                      \
+                                                                                   "NeuralInputs><"          \
+                                                                                   "NeuralLayer>" NEURON(    \
+                                                                                       "n"                   \
+                                                                                       "1",                  \
+                                                                                       "1",                  \
+                                                                                       "3") NEURON("n2",     \
+                                                                                                   "2", "5") \
+                                                                                       NEURON("n3", "3",     \
+                                                                                              "7")           \
+                                                                                           NEURON("n4", "4", \
+                                                                                                  "2")       \
+                                                                                               NEURON("n5",  \
+                                                                                                      "5",   \
+                                                                                                      "1")   \
+                                                                                                   last      \
+        "<NeuralLayer activationFunction=\"identity\" normalizationMethod=\"softmax\">" NEXT("o1", "1", "2") \
+            NEXT("o2", "3", "4") NEXT("o3", "2", "1") "</NeuralLayer><NeuralOutputs>" OUTPUT("o1", "p")      \
                 OUTPUT("o2", "q") OUTPUT("o3", "r") "</NeuralOutputs></NeuralNetwork>" XML_TAIL
 #define OUTPUT(neuron, label)                                                                                \
     "<NeuralOutput outputNeuron=\"" neuron "\"><DerivedField optype=\"categorical\" dataType=\"string\">"    \
