@@ -179,6 +179,7 @@ static size_t print_decimal(char *text, const char *shortest, size_t size) {
 
 size_t mr_value_print(char *text, mr_data_type type, double number) {
     char shortest[MR_NUMBER_MAX];
+    number += 0.0; /* -0.0 is 0.0 */
     switch (types[type].kind) {
     case LOGICAL:
         memcpy(text, number != 0 ? "true" : "false", 5);

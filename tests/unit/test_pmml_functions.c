@@ -51,6 +51,7 @@ static void arithmetic(void **state) {
         {"integer", APPLY("round", D("-2.5")), "-2"},
         {"integer", APPLY("round", D("2.5")), "3"},
         {"double", APPLY("rint", D("2.5")), "2"},
+        {"string", APPLY("rint", D("-0.4")), "0.0"},
         {"double", APPLY("hypot", I("3") I("4")), "5"},
         {"double", APPLY("asin", I("2")), "invalid"},
         {"double", APPLY("floor", S("1.5")), "1"}, /* a text that is a number */
