@@ -52,6 +52,8 @@ static void models_that_fail(void **state) {
                    "record 1 has no result: field \"x\"");
     assert_refused(MODEL(FIELDS, "<row><x>-20</x><p_x0020_yes>0.002</p_x0020_yes></row>"), MR_INVALID_MODEL,
                    ":6", "0.002");
+    assert_refused(MODEL(FIELDS, "<row><x>0.5</x><p_x0020_yes>0.6</p_x0020_yes></row>"), MR_INVALID_MODEL,
+                   ":6", "should be 0.6, and is 0.622459");
 }
 
 static void blocks_that_are_not_whole(void **state) {
