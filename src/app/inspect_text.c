@@ -191,7 +191,8 @@ static void print_verification(const mr_inspection *i, FILE *out) {
     if (i->description.verifications == 0) return;
     fputs("\nVerification\n  ", out);
     mr_put_count(out, i->description.verifications);
-    fputs(" records with the results that the producer got\n", out);
+    fprintf(out, " records with the results that the producer got%s\n",
+            i->model ? "; loading got the same" : "");
 }
 
 /* ---- What counts for nothing ---- */

@@ -208,8 +208,8 @@ static void find_ends(const mr_forest *f, const mr_forest_rows *rows, uint32_t a
 enum { ABREAST = 4 };
 
 /* Sums of four rows: an addition waits for the one before it in its row, not for those of other rows. */
-static void predict_abreast(const mr_forest *f, const mr_forest_rows *rows, uint32_t first, const double *values,
-                            uint32_t *ends, double *numbers) {
+static void predict_abreast(const mr_forest *f, const mr_forest_rows *rows, uint32_t first,
+                            const double *values, uint32_t *ends, double *numbers) {
     uint32_t *a = ends, *b = a + f->tree_count + 10, *c = b + f->tree_count + 10, *d = c + f->tree_count + 10;
     const uint8_t *at = rows->rows + first;
     double sums[ABREAST] = {0};

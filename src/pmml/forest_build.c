@@ -326,7 +326,8 @@ static mr_status lay_out_both(layout *l, const mr_tree *const *trees) {
     l->block_of = mr_alloc_zero(most, sizeof *l->block_of);
     mr_status status = ranks && l->block_of && l->leaf_of ? MR_OK : mr_build_no_memory(l->b);
     if (status == MR_OK) status = lay_out(l, trees, 2, ranks, &f->nodes);
-    if (status == MR_OK && !all_end(trees, f->tree_count)) status = lay_out(l, trees, 3, ranks, &f->nodes_missing);
+    if (status == MR_OK && !all_end(trees, f->tree_count))
+        status = lay_out(l, trees, 3, ranks, &f->nodes_missing);
     if (status == MR_OK) status = keep_order(l->b, f, ranks);
     f->slots = mr_build_keep(l->b, l->slots, f->slot_count, sizeof *l->slots);
     mr_free(ranks);

@@ -1,5 +1,6 @@
 /* Forest kernels: the same step for 1 to 10 trees, in four forms (numbers only; with categories; with
- * missing values; with missing values that end a walk). Macros, because the steps of the trees must be independent variables to overlap. */
+ * missing values; with missing values that end a walk). Macros, because the steps of the trees must be
+ * independent variables to overlap. */
 #include <stddef.h>
 
 #include "pmml/forest.h"
@@ -32,7 +33,8 @@ static inline uint16_t slot_of(const uint64_t *link) {
     slot = slot_of(n + 3);                                                                                   \
     a##i = child_of(n + 3) + ((n[0] << shifts[slot]) < keys[slot]) + gaps[slot];
 
-/* A missing value leads to one of the first two nodes, which predict nothing: 0 - 1 keeps all bits, 2 - 1 one. */
+/* A missing value leads to one of the first two nodes, which predict nothing: 0 - 1 keeps all bits, 2 - 1
+ * one. */
 #define STEP_ENDING(i)                                                                                       \
     NODE(i)                                                                                                  \
     slot = slot_of(n + 2);                                                                                   \
@@ -118,6 +120,7 @@ void mr_forest_walk_missing(const mr_forest *f, const mr_forest_row *row, uint32
     const uint32_t *roots = f->nodes_missing ? f->roots_missing : f->roots;
     for (uint32_t i = 0; i < f->group_count; i++) {
         const mr_forest_group *g = &f->groups[i];
-        walks[g->width - 1](nodes, row, f->slot_count, roots + g->first, f->order + g->first, UINT32_MAX, leaves);
+        walks[g->width - 1](nodes, row, f->slot_count, roots + g->first, f->order + g->first, UINT32_MAX,
+                            leaves);
     }
 }
