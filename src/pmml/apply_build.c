@@ -188,6 +188,7 @@ static mr_status bind_parameter(mr_builder *b, mr_scope *body, uint32_t paramete
     b->slots[*slot].data_field = source.data_field;
     b->slots[*slot].treatment = source.treatment;
     b->slots[*slot].closed = mr_expression_is_closed(b, argument);
+    if (argument->op == X_CONSTANT && argument->type == type) b->slots[*slot].constant = argument;
     return mr_scope_add_slot(b, body, parameter, name, *slot);
 }
 

@@ -20,6 +20,7 @@ typedef struct mr_slot_info {
     uint32_t data_field;           /* element of its DataField, or MR_NONE */
     bool closed;                   /* a string that is always one of the model's texts */
     const mr_treatment *treatment; /* of a field that lets invalid values through; NULL: all are valid */
+    const struct mr_expression *constant; /* a parameter that stands for it; NULL: none */
 } mr_slot_info;
 
 /* Extra: a supplementary field, an input from when it is first read on. */

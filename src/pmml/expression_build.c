@@ -60,6 +60,13 @@ static mr_status build_field(mr_builder *b, mr_scope *scope, uint32_t element, i
     mr_status status = mr_scope_find_attribute(b, scope, element, A_field, &x->slot);
     if (status != MR_OK) return status;
     x->type = b->slots[x->slot].type;
+    const mr_expression *constant = b->slots[x->slot].constant;
+    if (constant && !missing) { /* so that a pattern or a term is looked at once, at load */
+        uint32_t line = x->line;
+        *x = *constant;
+        x->line = line;
+        return MR_OK;
+    }
     bool fits = !missing || x->type == T_STRING || mr_value_read(missing, strlen(missing), x->type, &number);
     if (!fits && wanted != UNTYPED) {
         mr_expression *converted = mr_build_alloc(b, 1, sizeof *converted);

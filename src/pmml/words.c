@@ -22,7 +22,7 @@ typedef struct cutter {
 
 static bool grow(cutter *c) {
     mr_words *w = c->words;
-    uint32_t capacity = w->capacity ? w->capacity * 2 : 32;
+    uint32_t capacity = w->capacity ? w->capacity * 2 : 4;
     mr_word *items = c->take(c->context, capacity * sizeof *items);
     if (!items) return false;
     if (w->count) memcpy(items, w->items, w->count * sizeof *items);
