@@ -3,7 +3,7 @@
  * Same work as a lane without decoding and scoring: a group's consumer (first message by poll, the rest by
  * the batch call), an idempotent producer, delivery reports, and commits only of what is delivered:
  * two generations of messages, and each 100 ms the offsets of a generation are committed once its last
- * delivery report is in. Same settings as src/kafka/client.c.
+ * delivery report is in. Settings as in src/kafka/client.c.
  *
  *   producev  one call a message: key, timestamp and headers pass through
  *   batch     produce_batch: key only; neither timestamp nor headers can pass
