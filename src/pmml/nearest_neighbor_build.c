@@ -200,8 +200,9 @@ static mr_status build_points(mr_builder *b, mr_scope *scope, uint32_t element, 
         status = mr_build_points(b, element, c, fields, weights, NULL, count, values, instances);
     mr_free(values);
     if (status == MR_OK) status = check_methods(b, element, n, k);
+    if (status != MR_OK) return status;
     n->k = (uint32_t)k;
-    return status == MR_OK ? mr_build_search(b, element, n->k, ids, &n->search) : status;
+    return mr_build_search(b, element, n->k, ids, &n->search);
 }
 
 static uint32_t count_targets(const mr_builder *b, uint32_t element) {

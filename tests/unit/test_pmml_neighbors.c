@@ -251,6 +251,8 @@ static void refusals(void **state) {
     (void)state;
     assert_refused(NEIGHBORS("functionName=\"regression\" numberOfNeighbors=\"7\"", TARGET("t"), "", ALL),
                    MR_INVALID_MODEL, "test:5", "6 training instances");
+    assert_refused(NEIGHBORS("functionName=\"regression\" numberOfNeighbors=\"1e300\"", TARGET("t"), "", ALL),
+                   MR_INVALID_MODEL, "test:5", "1e300");
     assert_refused(NEIGHBORS("functionName=\"regression\" numberOfNeighbors=\"0\"", TARGET("t"), "", ALL),
                    MR_INVALID_MODEL, "test:5", "\"0\"");
     assert_refused(NEIGHBORS("functionName=\"clustering\" numberOfNeighbors=\"2\"", TARGET("t"), "", ALL),
