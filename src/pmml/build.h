@@ -39,6 +39,7 @@ typedef struct mr_scope {
     mr_map chain;       /* outputs of earlier segments -> slot; for the mining schemas of later ones only */
     mr_map shown;       /* outputs of all segments -> slot, where a caller sees them */
     bool reads_chain;   /* while a segment's predicate is compiled: it sees them too */
+    bool selects;       /* a chain or selection: a caller sees what its segments put out */
     bool treats;        /* a mining field has a slot of its own */
     bool function;      /* the body of a function: it sees its parameters only */
     const char *target; /* of its mining schema; NULL: none */

@@ -152,6 +152,7 @@ static mr_status build_segments(mr_builder *b, mr_scope *scope, uint32_t element
                                 mr_classes *classes, mr_evaluator *evaluator) {
     mr_status status = read_methods(b, element, m);
     uint32_t place = 0;
+    scope->selects = mr_mining_selects(m);
     MR_EACH_CHILD(b->document, element, child) m->segment_count++;
     if (status == MR_OK && m->segment_count == 0)
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "<Segmentation> has no segments");

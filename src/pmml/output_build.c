@@ -223,7 +223,14 @@ static mr_status join_chain(mr_builder *b, mr_scope *parent, uint32_t element, m
     const char *name = mr_build_text(b, element, A_name);
     mr_map_item *item = mr_map_find(&parent->shown, name, size);
     if (!item) {
-        bool ok = mr_map_put(&parent->shown, name, size, step->slot) &&
+        mr_scope *top = parent; /* branches of one selection share, too, however deep */
+        while (top->selects && top->parent && top->parent->selects) top = top->parent;
+        mr_map_item *other = top != parent ? mr_map_find(&top->shown, name, size) : NULL;
+        bool shares = other && b->slots[other->value].type == step->type;
+        if (shares) b->slots[other->value].closed &= b->slots[step->slot].closed;
+        if (shares) step->slot = other->value;
+        bool ok = (other || top == parent || mr_map_put(&top->shown, name, size, step->slot)) &&
+                  mr_map_put(&parent->shown, name, size, step->slot) &&
                   mr_map_put(&parent->chain, name, size, step->slot);
         return ok ? MR_OK : mr_build_no_memory(b);
     }

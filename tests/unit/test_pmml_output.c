@@ -174,6 +174,27 @@ static void several_models(void **state) {
                    ":4", "isScorable");
 }
 
+/* The same, one level deeper. */
+static void one_name_in_several_branches(void **state) {
+    (void)state;
+#define BRANCH(predicate, factor)                                                                            \
+    "<Segment>" predicate "<MiningModel functionName=\"regression\">" SCHEMA(                                \
+        "y") "<Segmentation multipleModelMethod=\"modelChain\">" STEP("<True/>", "", factor,                 \
+                                                                      "<Output>" OUTPUT(                     \
+                                                                          "p", "predictedValue",             \
+                                                                          "") "</Output>") "</"              \
+                                                                                           "Segmentation></" \
+                                                                                           "MiningModel></"  \
+                                                                                           "Segment>"
+    scorer s = scorer_must(SEGMENTS("selectFirst", "", BRANCH(ABOVE("0"), "2") BRANCH("<True/>", "3")));
+    assert_int_equal(mr_model_get_shape(s.model)->output_count, 2);
+    assert_int_equal(score_cells(&s, "1"), MR_OK);
+    assert_near(out_number(&s, 1), 2);
+    assert_int_equal(score_cells(&s, "-1"), MR_OK);
+    assert_near(out_number(&s, 1), -3);
+    scorer_free(&s);
+}
+
 static void refusals(void **state) {
     (void)state;
     assert_refused(LINEAR("<Output>\n" OUTPUT("e", "standardError", "") "</Output>"), MR_UNSUPPORTED, ":5",
@@ -215,6 +236,7 @@ int main(void) {
         cmocka_unit_test(a_float_declared_as_double),
         cmocka_unit_test(one_name_in_several_segments),
         cmocka_unit_test(several_models),
+        cmocka_unit_test(one_name_in_several_branches),
         cmocka_unit_test(refusals),
         cmocka_unit_test(failing_allocations),
     };
