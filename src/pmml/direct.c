@@ -111,7 +111,13 @@ static bool score_one(const mr_pmml_binding *binding, const mr_frame *in, mr_fra
     if (!mr_direct_read_gaps(binding->direct, in->columns, row, f, &keys, &missing)) return false;
     mr_forest_predict(root, &keys, missing, work, &prediction);
     mr_evaluator_settle(root, work, &prediction);
-    mr_direct_write_one(binding->model, work, &prediction, out, row);
+    const double *numbers = root->classification ? prediction.probabilities : &prediction.number;
+    if (!binding->direct->simple || (!prediction.missing && !numbers))
+        mr_direct_write_one(binding->model, work, &prediction, out, row);
+    else if (!prediction.missing) mr_direct_write_row(binding, numbers, prediction.label, out, row);
+    else
+        for (uint32_t i = 0; i < binding->direct->outputs; i++)
+            *mr_cell_state_at(&out->columns[i], row) = MR_CELL_MISSING;
     return true;
 }
 

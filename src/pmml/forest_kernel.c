@@ -66,12 +66,19 @@ static inline uint16_t slot_of(const uint64_t *link) {
         uint16_t slot;                                                                                       \
         (void)shifts, (void)gaps, (void)slot;                                                                \
         EACH(START)                                                                                          \
+        int inner = exits == 3; /* missing values may lead deeper than the depth says */                     \
         if (depth <= FIXED_DEPTH) {                                                                          \
             for (uint32_t level = 0; level < depth; level++) {                                               \
                 EACH(STEP)                                                                                   \
             }                                                                                                \
+            while (inner) {                                                                                  \
+                inner = 0;                                                                                   \
+                EACH(INNER)                                                                                  \
+                if (inner) {                                                                                 \
+                    EACH(STEP)                                                                               \
+                }                                                                                            \
+            }                                                                                                \
         } else {                                                                                             \
-            int inner;                                                                                       \
             do {                                                                                             \
                 inner = 0;                                                                                   \
                 EACH(STEP) EACH(STEP) EACH(INNER)                                                            \
@@ -120,7 +127,7 @@ void mr_forest_walk_missing(const mr_forest *f, const mr_forest_row *row, uint32
     const uint32_t *roots = f->nodes_missing ? f->roots_missing : f->roots;
     for (uint32_t i = 0; i < f->group_count; i++) {
         const mr_forest_group *g = &f->groups[i];
-        walks[g->width - 1](nodes, row, f->slot_count, roots + g->first, f->order + g->first, UINT32_MAX,
+        walks[g->width - 1](nodes, row, f->slot_count, roots + g->first, f->order + g->first, g->depth,
                             leaves);
     }
 }
