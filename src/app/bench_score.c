@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "pmml/plain_walk.h"
+#include "pmml/tree/plain_walk.h"
 
 enum {
     ROUNDS = 15,

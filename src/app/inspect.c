@@ -9,7 +9,7 @@
 #include "app/file.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "pmml/support.h"
+#include "pmml/document/support.h"
 #include "serving/install.h"
 
 static int by_name(const void *a, const void *b) {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "millrace/model.h"
-#include "pmml/describe.h"
+#include "pmml/document/describe.h"
 
 typedef struct mr_inspection {
     const char *path; /* borrowed */

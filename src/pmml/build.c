@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "pmml/values.h"
+#include "pmml/field/values.h"
 
 mr_status mr_build_no_memory(mr_builder *b) {
     return mr_fail(b->error, MR_NO_MEMORY, b->document->name,

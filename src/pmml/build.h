@@ -9,8 +9,8 @@
 #define MR_PMML_BUILD_H
 
 #include "base/arena.h"
-#include "pmml/document.h"
-#include "pmml/map.h"
+#include "pmml/document/document.h"
+#include "pmml/document/map.h"
 #include "pmml/program.h"
 
 /* What is known of a slot at load. */

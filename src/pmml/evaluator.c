@@ -3,7 +3,7 @@
 
 #include "base/number.h"
 #include "core/model.h"
-#include "pmml/link.h"
+#include "pmml/regression/link.h"
 #include "pmml/program.h"
 
 bool mr_step_run(const mr_step *step, mr_work *work) {

@@ -3,8 +3,8 @@
 
 #include "base/memory.h"
 #include "pmml/pmml.h"
-#include "pmml/forest_build.h"
-#include "pmml/mining.h"
+#include "pmml/tree/forest_build.h"
+#include "pmml/mining/mining.h"
 #include "pmml/pmml_model.h"
 #include "pmml/verification.h"
 

@@ -9,11 +9,11 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "pmml/direct.h"
-#include "pmml/groups.h"
+#include "pmml/tile/direct.h"
+#include "pmml/rule/groups.h"
 #include "pmml/pmml_model.h"
-#include "pmml/tile.h"
-#include "pmml/values.h"
+#include "pmml/tile/tile.h"
+#include "pmml/field/values.h"
 
 /* ---- Binding ---- */
 

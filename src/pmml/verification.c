@@ -12,8 +12,8 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "millrace/model.h"
-#include "pmml/groups.h"
-#include "pmml/map.h"
+#include "pmml/rule/groups.h"
+#include "pmml/document/map.h"
 
 enum { BATCH = 256 };
 

@@ -6,7 +6,7 @@
 #ifndef MR_PMML_VERIFICATION_H
 #define MR_PMML_VERIFICATION_H
 
-#include "pmml/document.h"
+#include "pmml/document/document.h"
 
 /* Records beyond these, and beyond 2^20 cells, are not run. */
 enum { MR_VERIFICATION_ROWS_MAX = 10000 };

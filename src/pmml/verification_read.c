@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "pmml/map.h"
+#include "pmml/document/map.h"
 #include "pmml/verification.h"
 
 enum { CELLS_MAX = 1 << 20 };

@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "core/model.h"
-#include "pmml/describe.h"
+#include "pmml/document/describe.h"
 #include "pmml/pmml.h"
 
 enum { ROWS = 4, INPUTS = 32 };

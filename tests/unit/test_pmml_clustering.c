@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "pmml/comparison.h"
+#include "pmml/distance/comparison.h"
 
 #define NUMBER(name) "<DataField name=\"" name "\" optype=\"continuous\" dataType=\"double\"/>"
 #define FIELDS       NUMBER("x") NUMBER("y") NUMBER("z")

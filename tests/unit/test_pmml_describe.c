@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "pmml/describe.h"
+#include "pmml/document/describe.h"
 
 static const char document[] =
     "<PMML version=\"4.4\" xmlns=\"http://www.dmg.org/PMML-4_4\">\n"

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "pmml/functions.h"
-#include "pmml/names.h"
-#include "pmml/support.h"
+#include "pmml/expression/functions.h"
+#include "pmml/document/names.h"
+#include "pmml/document/support.h"
 
 static void the_support_matrix_is_true(void **state) {
     (void)state;
@@ -44,11 +44,12 @@ static void what_has_no_effect_has_a_reason(void **state) {
         for (unsigned a = 1; a < A_TEXT; a++) {
             const char *attribute = mr_attribute_text((mr_attribute_name)a);
             if (!mr_bit(names.rules[i].ignored, a) || mr_support_ignored(attribute)) continue;
-            fail_msg("say in src/pmml/support.c why %s of %s has no effect", attribute, names.rules[i].text);
+            fail_msg("say in src/pmml/document/support.c why %s of %s has no effect", attribute,
+                     names.rules[i].text);
         }
     for (size_t i = 0; mr_names_skipped(i); i++)
         if (!mr_support_skipped(mr_names_skipped(i)))
-            fail_msg("say in src/pmml/support.c why %s is skipped", mr_names_skipped(i));
+            fail_msg("say in src/pmml/document/support.c why %s is skipped", mr_names_skipped(i));
 }
 
 int main(void) {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "pmml/kernels.h"
+#include "pmml/distance/kernels.h"
 #include "pmml_helper.h"
 
 enum { FIELDS = 4, NUMBERS = 3, CATEGORIES = 5, NODES = 128, TREES = 23, CLASSES = 9, TEXT = 1 << 17 };

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "pmml/support_vector.h"
+#include "pmml/vector/support_vector.h"
 
 #define DICTIONARY                                                                                           \
     "<DataDictionary><DataField name=\"x\" optype=\"continuous\" dataType=\"double\"/>"                      \

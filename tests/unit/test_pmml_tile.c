@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "pmml/kernels.h"
+#include "pmml/distance/kernels.h"
 #include "pmml/pmml_model.h"
 #include "pmml_helper.h"
 

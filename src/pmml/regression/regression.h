@@ -1,0 +1,39 @@
+/* Regression: its compiled form. */
+#ifndef MR_PMML_REGRESSION_H
+#define MR_PMML_REGRESSION_H
+
+#include "pmml/regression/link.h"
+#include "pmml/program.h"
+
+typedef struct mr_term {
+    enum { TERM_NUMERIC, TERM_NUMERIC_POWER, TERM_CATEGORY_NUMBER, TERM_CATEGORY_TEXT, TERM_PRODUCT } kind;
+    uint32_t slot;
+    uint32_t factor_count;   /* TERM_PRODUCT */
+    const uint32_t *factors; /* slots */
+    double coefficient;
+    double exponent; /* TERM_NUMERIC_POWER; TERM_CATEGORY_NUMBER: the value */
+    uint32_t text;   /* TERM_CATEGORY_TEXT */
+} mr_term;
+
+typedef struct mr_table {
+    double intercept;
+    uint32_t term_count;
+    const mr_term *terms;
+} mr_table;
+
+typedef struct mr_regression {
+    uint32_t table_count;
+    const mr_table *tables;
+    mr_normalization normalization;
+    bool ordinal;
+    bool single; /* x-mathContext="float" */
+} mr_regression;
+
+void mr_regression_number(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
+void mr_regression_classes(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
+/* Values of the tables become probabilities; the label is the first of the greatest. */
+uint32_t mr_regression_finish(const mr_regression *regression, double *probabilities);
+
+extern const struct mr_tile_family mr_regression_tiles; /* regression_tile.c */
+
+#endif

@@ -1,0 +1,128 @@
+/* Neural network over a tile: four rows at a time where the processor has AVX2 and FMA, else two.
+ *
+ * The two widths differ in the last bits, since a fused multiplication and addition rounds once; on one
+ * machine a row always has the same result, because rows that fill no vector go through one that is filled
+ * up.
+ */
+#include "pmml/neural/neural.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "pmml/distance/kernels.h"
+#include "pmml/tile/tile.h"
+
+#define LANES(name) name##_2
+#define SPREAD(x)   {x, x}
+#define ANY(x)      (((x)[0] | (x)[1]) != 0)
+#define WIDTH       2
+#define TARGET
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#include "pmml/neural/neural_rows.h"
+
+#if defined __x86_64__
+#include <immintrin.h>
+#define LANES(name)           name##_4
+#define SPREAD(x)             {x, x, x, x}
+#define ANY(x)                (_mm256_movemask_pd((__m256d)(x)) != 0)
+#define WIDTH                 4
+#define TARGET                __attribute__((target("avx2,fma")))
+#define MULTIPLY_ADD(a, b, c) ((numbers_4)_mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
+#include "pmml/neural/neural_rows.h"
+#endif
+
+static bool plan(const mr_evaluator *e, mr_tile_builder *b) {
+    const mr_neural *net = e->model;
+    for (uint32_t i = 0; i < net->layer_count; i++) {
+        const mr_neural_layer *layer = &net->layers[i];
+        if (layer->activation == ACTIVATE_RADIAL_BASIS) return false;
+        if (layer->normalization != NORM_NONE && layer->normalization != NORM_SOFTMAX) return false;
+    }
+    for (uint32_t i = 0; i < net->input_count; i++)
+        if (!mr_tile_need_expression(b, net->inputs[i], net->input_floats[i])) return false;
+    return true;
+}
+
+static uint32_t value_count(const mr_neural *net) {
+    uint32_t count = net->input_count;
+    for (uint32_t i = 0; i < net->layer_count; i++) count += net->layers[i].neuron_count;
+    return count;
+}
+
+static size_t memory(const mr_evaluator *e, uint32_t rows) {
+    return ((size_t)value_count(e->model) * (rows + 1) + 8) * sizeof(double) + 32;
+}
+
+static void predict(const mr_evaluator *e, const double *values, mr_tile *t) {
+    const mr_neural *net = e->model;
+    size_t stride = t->stride;
+    if (!e->classification) {
+        const double *from = values + net->outputs[0].value * stride;
+        for (uint32_t r = 0; r < t->rows; r++)
+            t->numbers[r] = mr_neural_denormalize(&net->outputs[0], from[r]);
+        return;
+    }
+    for (uint32_t k = 0; k < net->output_count; k++)
+        memcpy(t->numbers + k * stride, values + net->outputs[k].value * stride, t->rows * sizeof(double));
+    for (uint32_t r = 0; r < t->rows; r++) {
+        double *p = t->numbers + r, most = p[0];
+        uint32_t best = 0;
+        if (net->output_count == 1) p[stride] = 1 - p[0]; /* the other class is the rest */
+        for (uint32_t k = 1; k < e->class_count; k++) {
+            bool more = p[k * stride] > most;
+            best = more ? k : best;
+            most = more ? p[k * stride] : most;
+        }
+        t->labels[r] = best;
+    }
+}
+
+/* Rows of `width` at a time; what is left singly, or as if there were more. */
+#define RUN(width)                                                                                           \
+    for (uint32_t r = 0; r < t->rows; r += width) {                                                          \
+        if (t->rows - r >= width || !singly) run_rows_##width(net, values + r, t->stride);                   \
+        for (uint32_t one = r; singly && t->rows - r < width && one < t->rows; one++) {                      \
+            gather(net, values + one, t->stride, row);                                                       \
+            run_one_##width(net, row);                                                                       \
+            spread(net, row, values + one, t->stride);                                                       \
+        }                                                                                                    \
+    }
+
+static void gather(const mr_neural *net, const double *values, size_t stride, double *row) {
+    for (uint32_t i = 0; i < net->input_count; i++) row[i] = values[i * stride];
+}
+
+static void spread(const mr_neural *net, const double *row, double *values, size_t stride) {
+    for (uint32_t i = 0; i < net->output_count; i++)
+        values[net->outputs[i].value * stride] = row[net->outputs[i].value];
+}
+
+static bool has_columns(const mr_neural *net) {
+    for (uint32_t i = 0; i < net->layer_count; i++)
+        if (!net->layers[i].columns) return false;
+    return true;
+}
+
+static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
+    const mr_neural *net = e->model;
+    double *values = (double *)(((uintptr_t)t->memory + 31) & ~(uintptr_t)31);
+    double *row = values + (size_t)value_count(net) * t->stride;
+    bool singly = t->rows % 4 && has_columns(net);
+    for (uint32_t i = 0; i < net->input_count; i++) {
+        double *to = values + (size_t)i * t->stride;
+        memcpy(to, mr_tile_values(t, registers[i]), t->rows * sizeof(double));
+        for (uint32_t r = t->rows; r < t->stride; r++) to[r] = to[t->rows - 1];
+        t->absent |= t->missing[registers[i]];
+    }
+#if defined __x86_64__
+    if ((t->kernels & MR_KERNEL_AVX2) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        RUN(4)
+        predict(e, values, t);
+        return;
+    }
+#endif
+    RUN(2)
+    predict(e, values, t);
+}
+
+const mr_tile_family mr_neural_tiles = {plan, memory, run};

@@ -1,0 +1,97 @@
+/* Regression over a tile: a table is a sum of registers times numbers, two rows at a time and term by term,
+ * as in regression.c; then the normalization, row by row. */
+#include "pmml/regression/regression.h"
+
+#include <math.h>
+
+#include "pmml/tile/tile.h"
+
+enum { CLASSES_MOST = 256 };
+
+typedef double pair __attribute__((vector_size(16)));
+
+static bool plan_term(const mr_term *t, mr_tile_builder *b) {
+    if (t->kind != TERM_PRODUCT) return mr_tile_need(b, t->slot);
+    for (uint32_t i = 0; i < t->factor_count; i++)
+        if (!mr_tile_need(b, t->factors[i])) return false;
+    return true;
+}
+
+static bool plan(const mr_evaluator *e, mr_tile_builder *b) {
+    const mr_regression *r = e->model;
+    if (r->single || r->table_count > CLASSES_MOST) return false;
+    for (uint32_t i = 0; i < r->table_count; i++)
+        for (uint32_t k = 0; k < r->tables[i].term_count; k++)
+            if (!plan_term(&r->tables[i].terms[k], b)) return false;
+    return true;
+}
+
+static inline pair get(const double *values, uint32_t row) {
+    pair x;
+    memcpy(&x, values + row, sizeof x);
+    return x;
+}
+static inline void put(double *values, uint32_t row, pair x) {
+    memcpy(values + row, &x, sizeof x);
+}
+
+/* Adds one term to the sums; the answer is the register behind its own. */
+static const uint32_t *add_term(const mr_term *t, const uint32_t *from, mr_tile *tile, double *sums) {
+    const double *x = mr_tile_values(tile, *from);
+    const pair times = {t->coefficient, t->coefficient};
+    uint64_t missing = tile->missing[*from];
+    switch (t->kind) {
+    case TERM_NUMERIC:
+        for (uint32_t r = 0; r < tile->rows; r += 2) put(sums, r, get(sums, r) + times * get(x, r));
+        break;
+    case TERM_NUMERIC_POWER:
+        for (uint32_t r = 0; r < tile->rows; r++) sums[r] += t->coefficient * pow(x[r], t->exponent);
+        break;
+    case TERM_CATEGORY_NUMBER:
+    case TERM_CATEGORY_TEXT: {
+        double is = t->kind == TERM_CATEGORY_TEXT ? t->text : t->exponent;
+        for (uint32_t r = 0; r < tile->rows; r++)
+            if (x[r] == is && !(missing >> r & 1)) sums[r] += t->coefficient;
+        return from + 1;
+    }
+    case TERM_PRODUCT:
+        for (uint32_t i = 0; i < t->factor_count; i++) tile->absent |= tile->missing[from[i]];
+        for (uint32_t r = 0; r < tile->rows; r++) {
+            double product = t->coefficient;
+            for (uint32_t i = 0; i < t->factor_count; i++) product *= mr_tile_values(tile, from[i])[r];
+            sums[r] += product;
+        }
+        return from + t->factor_count;
+    }
+    tile->absent |= missing;
+    return from + 1;
+}
+
+static void normalize(const mr_regression *r, const mr_evaluator *e, mr_tile *t) {
+    if (!e->classification) {
+        mr_normalization n = r->normalization == NORM_SOFTMAX ? NORM_LOGIT : r->normalization;
+        for (uint32_t i = 0; n != NORM_NONE && i < t->rows; i++)
+            t->numbers[i] = mr_normalize(n, t->numbers[i]);
+        return;
+    }
+    double p[CLASSES_MOST];
+    for (uint32_t i = 0; i < t->rows; i++) {
+        for (uint32_t k = 0; k < r->table_count; k++) p[k] = t->numbers[(size_t)k * t->class_step + i];
+        t->labels[i] = mr_regression_finish(r, p);
+        for (uint32_t k = 0; k < r->table_count; k++) t->numbers[(size_t)k * t->class_step + i] = p[k];
+    }
+}
+
+static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
+    const mr_regression *r = e->model;
+    for (uint32_t k = 0; k < r->table_count; k++) {
+        const mr_table *table = &r->tables[k];
+        double *sums = t->numbers + (size_t)k * t->class_step;
+        for (uint32_t i = 0; i < t->rows; i++) sums[i] = table->intercept;
+        for (uint32_t i = 0; i < table->term_count; i++)
+            registers = add_term(&table->terms[i], registers, t, sums);
+    }
+    normalize(r, e, t);
+}
+
+const mr_tile_family mr_regression_tiles = {plan, NULL, run};

@@ -1,0 +1,28 @@
+/* Tile plans while they are made. */
+#ifndef MR_PMML_TILE_BUILD_H
+#define MR_PMML_TILE_BUILD_H
+
+#include "pmml/tile/tile.h"
+
+struct mr_tile_builder {
+    const mr_pmml_model *model;
+    bool no_memory;
+    uint32_t depth;
+    uint32_t register_count;
+    uint32_t *registers_of; /* of each slot of the model; MR_NONE: none yet */
+    uint32_t *steps_of;     /* the root's step that fills the slot; MR_NONE: none does */
+    bool *texts;            /* the slot holds strings; known once it has a register */
+    mr_tile_op *ops;
+    mr_tile_read *reads;
+    mr_tile_term *terms;
+    uint32_t *needed; /* by the family */
+    size_t op_count, op_capacity, read_count, read_capacity, term_count, term_capacity;
+    size_t needed_count, needed_capacity;
+};
+
+/* Register of a slot, computed when it is a derived field. False: it cannot be, or memory is out. */
+bool mr_tile_slot(mr_tile_builder *builder, uint32_t slot, uint32_t *number);
+/* Does the slot, which has a register, hold strings? */
+bool mr_tile_is_text(const mr_tile_builder *builder, uint32_t slot);
+
+#endif

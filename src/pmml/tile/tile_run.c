@@ -1,0 +1,214 @@
+/* Tile, run: one operation after the other, each over all rows.
+ *
+ * Numbers are computed in missing rows too, two rows at a time; nobody reads what comes out there.
+ */
+#include "core/model.h"
+#include "pmml/expression/expression.h"
+#include "pmml/tile/tile.h"
+
+typedef double pair __attribute__((vector_size(16)));
+typedef float floats __attribute__((vector_size(8)));
+
+static inline pair get(const double *values, uint32_t row) {
+    pair x;
+    memcpy(&x, values + row, sizeof x);
+    return x;
+}
+static inline void put(double *values, uint32_t row, pair x) {
+    memcpy(values + row, &x, sizeof x);
+}
+
+/* Operands that are constants do not change from row to row. */
+#define LOOP(formula)                                                                                        \
+    for (uint32_t r = 0; r < rows; r += 2) {                                                                 \
+        if (a) x = get(a, r);                                                                                \
+        if (b) y = get(b, r);                                                                                \
+        put(to, r, formula);                                                                                 \
+    }
+
+static void arithmetic(const mr_tile_op *op, const double *restrict a, const double *restrict b,
+                       double *restrict to, uint32_t rows) {
+    pair x = {op->x, op->x}, y = {op->y, op->y};
+    switch (op->kind) {
+    case TILE_ADD:
+        LOOP(x + y)
+        break;
+    case TILE_SUBTRACT:
+        LOOP(x - y)
+        break;
+    case TILE_MULTIPLY:
+        LOOP(x * y)
+        break;
+    default:
+        LOOP(x / y)
+        break;
+    }
+}
+
+static void scale(const mr_tile_op *op, const double *restrict a, double *restrict to, uint32_t rows) {
+    const pair x = {op->x, op->x}, y = {op->y, op->y};
+    for (uint32_t r = 0; r < rows; r += 2) put(to, r, (get(a, r) - x) / y);
+}
+
+/* Between or beyond two points. */
+static void norm(const mr_tile_op *op, const double *restrict a, double *restrict to, uint32_t rows) {
+    const mr_norm_point *p = ((const mr_expression *)op->of)->points;
+    const pair from = {p[0].from, p[0].from}, base = {p[0].to, p[0].to};
+    const double width = p[1].from - p[0].from, height = p[1].to - p[0].to;
+    const pair across = {width, width}, up = {height, height};
+    for (uint32_t r = 0; r < rows; r += 2) put(to, r, base + (get(a, r) - from) / across * up);
+}
+
+static void is(const mr_tile_op *op, const double *a, double *to, uint32_t rows) {
+    for (uint32_t r = 0; r < rows; r++) to[r] = a[r] == op->x;
+}
+
+static inline pair term(const mr_tile_term *t, pair x) {
+    const pair less = {t->less, t->less}, times = {t->times, t->times};
+    if (t->subtracts) x -= less;
+    if (t->multiplies) x *= times;
+    return x;
+}
+
+/* A sum leaves missing terms out. */
+static void sum_present(const mr_tile_term *terms, uint32_t count, mr_tile *tile, uint32_t to, uint32_t row) {
+    double sum = 0;
+    bool any = false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (tile->missing[terms[i].from] >> row & 1) continue;
+        double x = mr_tile_values(tile, terms[i].from)[row];
+        x = term(&terms[i], (pair){x, x})[0];
+        sum = any ? sum + x : x;
+        any = true;
+    }
+    mr_tile_values(tile, to)[row] = sum;
+    if (!any) tile->missing[to] |= (uint64_t)1 << row;
+}
+
+static void sum(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *tile) {
+    const mr_tile_term *terms = plan->terms + op->first;
+    double *to = mr_tile_values(tile, op->to);
+    uint64_t missing = 0;
+    for (uint32_t i = 0; i < op->count; i++) missing |= tile->missing[terms[i].from];
+    for (uint32_t r = 0; r < tile->rows; r += 2) {
+        pair all = term(&terms[0], get(mr_tile_values(tile, terms[0].from), r));
+        for (uint32_t i = 1; i < op->count; i++)
+            all += term(&terms[i], get(mr_tile_values(tile, terms[i].from), r));
+        put(to, r, all);
+    }
+    tile->missing[op->to] = 0;
+    for (; missing; missing &= missing - 1)
+        sum_present(terms, op->count, tile, op->to, (uint32_t)__builtin_ctzll(missing));
+}
+
+/* What needs memory of the row is left to the general way, which asks for more when it must. */
+static void call(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *tile) {
+    const mr_expression *x = op->of;
+    mr_scratch none = {0}, *scratch = tile->work->scratch;
+    tile->work->scratch = &none;
+    double *to = mr_tile_values(tile, op->to);
+    uint64_t missing = 0;
+    for (uint32_t r = 0; r < tile->rows; r++) {
+        for (uint32_t i = 0; i < op->count; i++) {
+            const mr_tile_read *read = &plan->reads[op->first + i];
+            double number = mr_tile_values(tile, read->from)[r];
+            mr_slot *slot = &tile->work->slots[read->slot];
+            *slot = (mr_slot){.missing = tile->missing[read->from] >> r & 1};
+            if (slot->missing) continue;
+            if (read->text) slot->text = (uint32_t)number;
+            else slot->number = number;
+        }
+        mr_slot result = mr_expression_evaluate(x, tile->work);
+        to[r] = x->type == T_STRING ? result.text : result.number;
+        missing |= (uint64_t)(result.missing != 0) << r;
+        if (!tile->work->failure && !tile->work->exhausted) continue;
+        tile->left |= (uint64_t)1 << r; /* the general way will fail again, and say so */
+        tile->work->failure = NULL;
+        tile->work->exhausted = false;
+    }
+    tile->missing[op->to] = missing;
+    tile->work->scratch = scratch;
+}
+
+static void treat(const mr_tile_op *op, mr_tile *tile) {
+    const double *from = mr_tile_values(tile, op->a);
+    double *to = mr_tile_values(tile, op->to);
+    tile->missing[op->to] = 0;
+    for (uint32_t r = 0; r < tile->rows; r++) {
+        mr_slot value = {.missing = tile->missing[op->a] >> r & 1};
+        if (!value.missing && op->text) value.text = (uint32_t)from[r];
+        if (!value.missing && !op->text) value.number = from[r];
+        if (!mr_treatment_apply(op->of, &value, false)) tile->left |= (uint64_t)1 << r;
+        to[r] = op->text ? value.text : value.number;
+        tile->missing[op->to] |= (uint64_t)(value.missing != 0) << r;
+    }
+}
+
+static void fill(double *to, double x, uint32_t rows) {
+    for (uint32_t r = 0; r < rows; r++) to[r] = x;
+}
+
+/* A result that is no number may end the row: the general way knows. */
+static void leave_nan(const mr_tile_op *op, mr_tile *tile) {
+    const double *values = mr_tile_values(tile, op->to);
+    pair sum = {0, 0};
+    for (uint32_t r = 0; r < tile->rows; r += 2) sum += get(values, r) * 0.0; /* NaN also of infinities */
+    if (sum[0] + sum[1] == 0) return;
+    for (uint32_t r = 0; r < tile->rows; r++)
+        if (values[r] != values[r] && !(tile->missing[op->to] >> r & 1)) tile->left |= (uint64_t)1 << r;
+}
+
+static void finish(const mr_tile_op *op, mr_tile *tile) {
+    double *to = mr_tile_values(tile, op->to);
+    if (op->single) {
+        for (uint32_t r = 0; r < tile->rows; r += 2)
+            put(to, r, __builtin_convertvector(__builtin_convertvector(get(to, r), floats), pair));
+    }
+    uint64_t missing = tile->missing[op->to];
+    if (!missing || !op->fills) return;
+    for (; missing; missing &= missing - 1) to[__builtin_ctzll(missing)] = op->filling;
+    tile->missing[op->to] = 0;
+}
+
+static void run_one(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *tile) {
+    const double *a = op->a == MR_NONE ? NULL : mr_tile_values(tile, op->a);
+    const double *b = op->b == MR_NONE ? NULL : mr_tile_values(tile, op->b);
+    double *to = mr_tile_values(tile, op->to);
+    tile->missing[op->to] = (a ? tile->missing[op->a] : 0) | (b ? tile->missing[op->b] : 0);
+    switch ((mr_tile_op_kind)op->kind) {
+    case TILE_FILL:
+        fill(to, op->x, tile->rows);
+        break;
+    case TILE_MOVE:
+        memcpy(to, a, tile->rows * sizeof *to);
+        break;
+    case TILE_SCALE:
+        scale(op, a, to, tile->rows);
+        break;
+    case TILE_NORM:
+        norm(op, a, to, tile->rows);
+        break;
+    case TILE_IS:
+        is(op, a, to, tile->rows);
+        break;
+    case TILE_SUM:
+        sum(plan, op, tile);
+        break;
+    case TILE_CALL:
+        call(plan, op, tile);
+        break;
+    case TILE_TREAT:
+        treat(op, tile);
+        break;
+    default:
+        arithmetic(op, a, b, to, tile->rows);
+        break;
+    }
+    if (op->single || op->fills) finish(op, tile);
+    if (op->calculates) leave_nan(op, tile);
+}
+
+void mr_tile_run(const mr_tile_plan *plan, mr_tile *tile) {
+    for (const mr_tile_op *op = plan->ops, *end = op + plan->op_count; op < end; op++)
+        run_one(plan, op, tile);
+}

@@ -1,0 +1,275 @@
+/* Forest, evaluated: slots to keys, keys to leaves, leaves to a prediction, always in document order. */
+#include "pmml/tree/forest.h"
+
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
+mr_forest_row mr_forest_row_of(const mr_forest *f, const mr_work *work) {
+    char *memory = (char *)(work->numbers + f->leaves) + (f->tree_count + 1) / 2 * sizeof(double);
+    mr_forest_row row = {.keys = (uint64_t *)(void *)memory};
+    row.shifts = (uint8_t *)(row.keys + f->slot_count + 2);
+    row.gaps = row.shifts + f->slot_count + 2;
+    return row;
+}
+
+/* Key and shift of a category. */
+static void put_category(const mr_forest_slot *s, const mr_slot *value, uint64_t *key, uint8_t *shift) {
+    uint8_t code = value->text < s->code_count ? s->codes[value->text] : MR_FOREST_OTHER;
+    *key = code == MR_FOREST_OTHER ? UINT64_MAX : (uint64_t)1 << 63;
+    *shift = code == MR_FOREST_OTHER ? 63 : (uint8_t)(63 - code);
+}
+
+/* Keys, and shifts where there are categories. Is a value missing? Then also the gaps. */
+static bool fill_row(const mr_forest *f, const mr_slot *slots, const mr_forest_row *row) {
+    uint32_t missing = 0, count = f->slot_count;
+    row->keys[count] = 0;
+    if (!f->categories) {
+        for (uint32_t i = 0; i < count; i++) {
+            const mr_slot *value = &slots[f->slots[i].slot];
+            missing |= value->missing;
+            row->keys[i] = mr_forest_key(value->number);
+        }
+    } else {
+        row->shifts[count] = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            const mr_slot *value = &slots[f->slots[i].slot];
+            missing |= value->missing;
+            row->shifts[i] = 0;
+            if (f->slots[i].codes) put_category(&f->slots[i], value, &row->keys[i], &row->shifts[i]);
+            else row->keys[i] = mr_forest_key(value->number);
+        }
+    }
+    if (!missing) return false;
+    if (!f->categories) memset(row->shifts, 0, count + 1);
+    row->gaps[count] = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        row->gaps[i] = slots[f->slots[i].slot].missing ? 2 : 0;
+        if (!row->gaps[i]) continue;
+        row->keys[i] = 0;
+        row->shifts[i] = 0;
+    }
+    return true;
+}
+
+/* Index of the first greatest. The value is kept beside it, so that no load waits for the index. */
+static inline uint32_t greatest(const double *values, uint32_t count) {
+    uint32_t best = 0;
+    double most = values[0];
+    for (uint32_t i = 1; i < count; i++) {
+        bool more = values[i] > most;
+        best = more ? i : best;
+        most = more ? values[i] : most;
+    }
+    return best;
+}
+
+static void predict_single(const mr_evaluator *e, const mr_forest *f, uint32_t leaf, mr_work *work,
+                           mr_prediction *p) {
+    if (leaf == 0) return;
+    const double *values = f->values + (size_t)leaf * f->value_stride;
+    p->missing = false;
+    p->entity = f->entities[leaf];
+    p->number = values[0];
+    if (!f->classification) return;
+    p->label = f->labels[leaf];
+    if (f->bare[leaf]) return;
+    p->probabilities = work->numbers + e->probabilities;
+    memcpy(p->probabilities, values, f->value_count * sizeof *values);
+}
+
+/* Weight of the trees that predict; 0: the prediction is missing. */
+static double present_weight(const mr_forest *f, const uint32_t *leaves) {
+    double weight = 0;
+    for (uint32_t i = 0; i < f->tree_count; i++) {
+        if (leaves[i] != 0) weight += f->weights[i];
+        else if (f->missing != PREDICTION_SKIP_SEGMENT) return 0;
+    }
+    return weight;
+}
+
+static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint32_t *leaves, double *sums,
+                          mr_prediction *p) {
+    double absent = 0, weight = 0;
+    memset(sums, 0, e->class_count * sizeof *sums);
+    for (uint32_t i = 0; i < f->tree_count; i++) {
+        if (leaves[i] != 0) {
+            sums[f->labels[leaves[i]]] += f->weights[i];
+            weight += f->weights[i];
+        } else if (f->missing != PREDICTION_SKIP_SEGMENT) {
+            absent += f->weights[i];
+        }
+    }
+    p->label = greatest(sums, e->class_count);
+    if (weight == 0 || absent > sums[p->label]) return;
+    for (uint32_t i = 0; i < e->class_count; i++) sums[i] /= weight;
+    p->probabilities = sums;
+    p->missing = false;
+}
+
+#ifdef __SSE2__
+/* The same of pairs of values that are neither negative nor NaN. */
+static inline __attribute__((always_inline)) uint32_t greatest_pair(const __m128d *sums, uint32_t pairs) {
+    __m128d most = sums[0];
+    int equal = 0;
+#pragma GCC unroll 4
+    for (uint32_t k = 1; k < pairs; k++) most = _mm_max_pd(most, sums[k]);
+    most = _mm_max_pd(most, _mm_shuffle_pd(most, most, 1));
+#pragma GCC unroll 4
+    for (uint32_t k = 0; k < pairs; k++) equal |= _mm_movemask_pd(_mm_cmpeq_pd(sums[k], most)) << 2 * k;
+    return (uint32_t)__builtin_ctz((unsigned)equal);
+}
+
+/* Sums of a fixed number of pairs stay in registers. Writes an even number of averages; behind an odd number
+ * of values stands 0. `ends`: where each tree's values begin. */
+static inline __attribute__((always_inline)) uint32_t average_pairs(const mr_forest *f, const double *values,
+                                                                    const uint32_t *ends, double weight,
+                                                                    double *restrict averages,
+                                                                    uint32_t pairs) {
+    __m128d sums[4], all = _mm_set1_pd(weight);
+#pragma GCC unroll 4
+    for (uint32_t k = 0; k < pairs; k++) sums[k] = _mm_setzero_pd();
+#pragma GCC unroll 2
+    for (uint32_t t = 0; t < f->tree_count; t++) {
+        const double *from = values + ends[t];
+#pragma GCC unroll 4
+        for (uint32_t k = 0; k < pairs; k++) sums[k] = _mm_add_pd(sums[k], _mm_load_pd(from + 2 * k));
+    }
+#pragma GCC unroll 4
+    for (uint32_t k = 0; k < pairs; k++) _mm_storeu_pd(averages + 2 * k, _mm_div_pd(sums[k], all));
+    return greatest_pair(sums, pairs);
+}
+#endif
+
+static uint32_t average_rows(const mr_forest *f, const double *values, const uint32_t *ends, double weight,
+                             double *restrict sums) {
+    memset(sums, 0, f->value_count * sizeof *sums);
+    for (uint32_t t = 0; t < f->tree_count; t++) {
+        const double *from = values + ends[t];
+        for (uint32_t k = 0; k < f->value_count; k++) sums[k] += from[k];
+    }
+    uint32_t best = greatest(sums, f->value_count);
+    for (uint32_t k = 0; k < f->value_count; k++) sums[k] /= weight;
+    return best;
+}
+
+/* Averages of the classes of the leaves' values; the label is the first of the greatest. */
+static inline __attribute__((always_inline)) uint32_t average(const mr_forest *f, const double *values,
+                                                              const uint32_t *ends, double weight,
+                                                              double *averages) {
+#ifdef __SSE2__
+    switch (f->positive ? f->value_stride : 0) {
+    case 2:
+        return average_pairs(f, values, ends, weight, averages, 1);
+    case 4:
+        return average_pairs(f, values, ends, weight, averages, 2);
+    case 6:
+        return average_pairs(f, values, ends, weight, averages, 3);
+    case 8:
+        return average_pairs(f, values, ends, weight, averages, 4);
+    default:
+        break;
+    }
+#endif
+    return average_rows(f, values, ends, weight, averages);
+}
+
+/* In floats: each sum is rounded. */
+static double add_up_single(const mr_forest *f, const double *values, const uint32_t *ends, double weight) {
+    float sum = 0;
+    for (uint32_t i = 0; i < f->tree_count; i++) sum += (float)values[ends[i]];
+    return f->divides ? (double)(sum / (float)weight) : (double)sum;
+}
+
+static inline double add_up(const mr_forest *f, const double *values, const uint32_t *ends, double weight) {
+    if (f->rounds) return add_up_single(f, values, ends, weight);
+    double sum = 0;
+    for (uint32_t i = 0; i < f->tree_count; i++) sum += values[ends[i]]; /* leaf 0 adds 0 */
+    return f->divides ? sum / weight : sum;
+}
+
+/* Leaves' numbers become where their values begin. */
+static void find_values(const mr_forest *f, uint32_t *leaves) {
+    for (uint32_t i = 0; f->value_stride != 1 && i < f->tree_count; i++) leaves[i] *= f->value_stride;
+}
+
+/* Where the values begin that each tree gives to a complete row. */
+static void find_ends(const mr_forest *f, const mr_forest_rows *rows, uint32_t at, uint32_t *ends) {
+    mr_forest_row row = {.keys = rows->keys + (size_t)at * rows->stride,
+                         .shifts = rows->shifts + (size_t)at * rows->stride};
+    if (f->perfect) {
+        f->perfect->walk(f->perfect, row.keys, ends);
+    } else {
+        mr_forest_walk(f, &row, ends);
+        find_values(f, ends);
+    }
+}
+
+enum { ABREAST = 4 };
+
+/* Sums of four rows: an addition waits for the one before it in its row, not for those of other rows. */
+static void predict_abreast(const mr_forest *f, const mr_forest_rows *rows, uint32_t first,
+                            const double *values, uint32_t *ends, double *numbers) {
+    uint32_t *a = ends, *b = a + f->tree_count + 10, *c = b + f->tree_count + 10, *d = c + f->tree_count + 10;
+    const uint8_t *at = rows->rows + first;
+    double sums[ABREAST] = {0};
+    find_ends(f, rows, at[0], a);
+    find_ends(f, rows, at[1], b);
+    find_ends(f, rows, at[2], c);
+    find_ends(f, rows, at[3], d);
+    for (uint32_t i = 0; i < f->tree_count; i++) {
+        sums[0] += values[a[i]];
+        sums[1] += values[b[i]];
+        sums[2] += values[c[i]];
+        sums[3] += values[d[i]];
+    }
+    for (int i = 0; i < ABREAST; i++) numbers[at[i]] = f->divides ? sums[i] / f->weight : sums[i];
+}
+
+void mr_forest_predict_rows(const mr_forest *f, const mr_forest_rows *rows, uint32_t *ends, double *numbers,
+                            uint32_t *labels) {
+    const double *values = f->perfect ? f->perfect->values : f->values;
+    uint32_t i = 0;
+    for (; !f->classification && !f->rounds && i + ABREAST <= rows->count; i += ABREAST)
+        predict_abreast(f, rows, i, values, ends, numbers);
+    for (; i < rows->count; i++) {
+        uint32_t at = rows->rows[i];
+        double *to = numbers + (size_t)at * f->value_stride;
+        find_ends(f, rows, at, ends);
+        if (f->classification) labels[at] = average(f, values, ends, f->weight, to);
+        else *to = add_up(f, values, ends, f->weight);
+    }
+}
+
+void mr_forest_predict(const mr_evaluator *e, const mr_forest_row *row, bool missing, mr_work *work,
+                       mr_prediction *p) {
+    const mr_forest *f = e->model;
+    uint32_t *leaves = (uint32_t *)(void *)(work->numbers + f->leaves);
+    double *sums = work->numbers + e->probabilities, weight = f->weight;
+    if (missing) mr_forest_walk_missing(f, row, leaves);
+    else mr_forest_walk(f, row, leaves);
+    if (f->single) {
+        predict_single(e, f, leaves[0], work, p);
+        return;
+    }
+    if (f->votes) {
+        predict_votes(e, f, leaves, sums, p);
+        return;
+    }
+    if (missing || f->may_miss) weight = present_weight(f, leaves);
+    if (weight == 0) return;
+    p->missing = false;
+    find_values(f, leaves);
+    if (!f->classification) {
+        p->number = add_up(f, f->values, leaves, weight);
+        return;
+    }
+    p->label = average(f, f->values, leaves, weight, sums);
+    p->probabilities = sums;
+}
+
+void mr_forest_evaluate(const mr_evaluator *e, mr_work *work, mr_prediction *p) {
+    mr_forest_row row = mr_forest_row_of(e->model, work);
+    bool missing = fill_row(e->model, work->slots, &row);
+    mr_forest_predict(e, &row, missing, work, p);
+}
