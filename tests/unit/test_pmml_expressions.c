@@ -28,6 +28,25 @@ static void an_open_end_without_a_margin_holds_infinity(void **state) {
     check_expression("integer", "", below, &(test_record){.x = "5"}, "9");
 }
 
+/* Where an `orig` repeats: halfway within, the first and the last at the ends. */
+static void a_norm_that_jumps(void **state) {
+    (void)state;
+#define POINT(orig, norm) "<LinearNorm orig=\"" orig "\" norm=\"" norm "\"/>"
+    const char *jumps = "<NormContinuous field=\"x\" outliers=\"asExtremeValues\">" POINT("1", "0")
+        POINT("1", "2") POINT("2", "3") POINT("2", "4") POINT("2", "6") POINT("3", "7")
+            POINT("3", "9") "</NormContinuous>";
+    check_expression("double", "", jumps, &(test_record){.x = "1"}, "0");
+    check_expression("double", "", jumps, &(test_record){.x = "1.5"}, "2.5");
+    check_expression("double", "", jumps, &(test_record){.x = "2"}, "4.5");
+    check_expression("double", "", jumps, &(test_record){.x = "2.5"}, "6.5");
+    check_expression("double", "", jumps, &(test_record){.x = "3"}, "9");
+    check_expression("double", "", jumps, &(test_record){.x = "4"}, "9");
+    refuse_expression("double", "",
+                      "<NormContinuous field=\"x\">" POINT("1", "0") POINT("1", "2")
+                          POINT("2", "3") "</NormContinuous>",
+                      MR_UNSUPPORTED, "upright");
+}
+
 /* Many rows in one call: each has its own strings, and all of them last. */
 static void strings_of_many_rows(void **state) {
     (void)state;
@@ -390,6 +409,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_of_a_row),
         cmocka_unit_test(an_open_end_without_a_margin_holds_infinity),
+        cmocka_unit_test(a_norm_that_jumps),
         cmocka_unit_test(strings_of_many_rows),
         cmocka_unit_test(functions_of_the_model),
         cmocka_unit_test(functions_that_cannot_be),

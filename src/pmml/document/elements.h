@@ -61,7 +61,7 @@
       "wordSeparatorCharacterRE x-wordRE tokenize", "", "InlineTable") \
     X(Output, "", "", "OutputField") \
     X(OutputField, "name optype dataType feature value targetField segmentId isFinalResult rank algorithm rankBasis rankOrder ruleFeature isMultiValued", "displayName", \
-      MR_EXPRESSIONS " Decisions") \
+      MR_EXPRESSIONS " Decisions Value") \
     X(Decisions, "", "businessProblem description", "Decision") \
     X(Decision, "", "value displayValue description", "") \
     X(ModelVerification, "", "recordCount fieldCount", "VerificationFields InlineTable") \

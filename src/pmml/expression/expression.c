@@ -46,12 +46,19 @@ static uint32_t segment_of(const mr_norm_point *points, uint32_t count, double v
 static mr_slot norm_continuous(const mr_expression *x, double value) {
     const mr_norm_point *points = x->points;
     uint32_t last = x->count - 1;
+    if (value == points[0].from || value == points[last].from)
+        return (mr_slot){.number = points[value == points[0].from ? 0 : last].to};
     if (value < points[0].from || value > points[last].from) {
         bool below = value < points[0].from;
         if (x->outliers == OUTLIERS_AS_MISSING) return if_missing(x);
         if (x->outliers == OUTLIERS_AS_EXTREME) return (mr_slot){.number = points[below ? 0 : last].to};
     }
     const mr_norm_point *a = &points[segment_of(points, x->count, value)], *b = a + 1;
+    if (value == b->from && b < &points[last] && b[1].from == value) a = b;
+    if (value == a->from && a[1].from == value) { /* a jump: halfway, as scikit-learn's quantiles have it */
+        for (b = a + 1; b < &points[last] && b[1].from == value;) b++;
+        return (mr_slot){.number = (a->to + b->to) / 2};
+    }
     return (mr_slot){.number = a->to + (value - a->from) / (b->from - a->from) * (b->to - a->to)};
 }
 

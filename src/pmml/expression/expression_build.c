@@ -109,11 +109,15 @@ static mr_status build_norm_continuous(mr_builder *b, mr_scope *scope, uint32_t 
     MR_EACH_CHILD(b->document, element, child) {
         status = mr_build_number(b, child, A_orig, true, &points->from);
         if (status == MR_OK) status = mr_build_number(b, child, A_norm, true, &points->to);
-        if (status == MR_OK && points > x->points && !(points[-1].from < points->from))
-            status = mr_build_fail(b, child, MR_INVALID_MODEL, "the `orig` of <LinearNorm> must rise");
+        if (status == MR_OK && points > x->points && !(points[-1].from <= points->from))
+            status = mr_build_fail(b, child, MR_INVALID_MODEL, "the `orig` of <LinearNorm> must not fall");
         if (status != MR_OK) return status;
         points++;
     }
+    bool steep = x->points[0].from == x->points[1].from || points[-2].from == points[-1].from;
+    if (steep && x->outliers == OUTLIERS_AS_IS)
+        return mr_build_fail(b, element, MR_UNSUPPORTED,
+                             "outliers=\"asIs\" of <NormContinuous> whose first or last line is upright");
     return MR_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pmml/expression/expression_build.h"
 #include "pmml/mining/mining.h"
 
 bool mr_evaluator_class(const mr_evaluator *evaluator, uint32_t label, uint32_t *index) {
@@ -175,11 +176,10 @@ mr_status mr_output_repeat(mr_builder *b, uint32_t slot, bool typed, mr_output_s
 
 static mr_status read_head(mr_builder *b, uint32_t element, mr_output_step *output, mr_measure *measure) {
     unsigned feature = F_PREDICTED_VALUE;
-    uint32_t inside = element + 1;
+    bool expression = false; /* beside one there may be decisions, and the values that the output can have */
     const char *final = mr_build_text(b, element, A_isFinalResult);
-    if (inside < b->document->elements[element].end && b->document->elements[inside].name == E_Decisions)
-        inside = b->document->elements[inside].end;
-    bool expression = inside < b->document->elements[element].end;
+    MR_EACH_CHILD(b->document, element, child)
+    expression |= mr_is_expression((mr_element_name)b->document->elements[child].name);
     output->type = T_DOUBLE;
     mr_status status = mr_build_word(b, element, A_feature, feature_words, &feature);
     if (expression && !mr_build_text(b, element, A_feature)) feature = F_TRANSFORMED_VALUE;
