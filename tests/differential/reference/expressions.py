@@ -74,6 +74,11 @@ def piecewise(points, value, outliers, missing=None):
             return missing
         if outliers == "asExtremeValues":
             return points[0][1] if value < points[0][0] else points[-1][1]
+    if value in (points[0][0], points[-1][0]):
+        return points[0][1] if value == points[0][0] else points[-1][1]
+    here = [norm for at, norm in points if at == value]
+    if len(here) > 1:  # a jump: halfway
+        return (here[0] + here[-1]) / 2
     for (a1, b1), (a2, b2) in zip(points, points[1:]):
         if value <= a2 or (a2, b2) == points[-1]:
             return b1 + (value - a1) / (a2 - a1) * (b2 - b1)
@@ -107,7 +112,7 @@ def discretize(element, scope):
     value, type_ = scope.value(element.get("field")), element.get("dataType")
     if value is None:
         return literal(element.get("mapMissingTo"), type_ or "string")
-    for bin_ in element.findall("DiscretizeBin"):
+    for bin_ in reversed(element.findall("DiscretizeBin")):  # of bins that overlap the last one counts
         if interval_holds(bin_.find("Interval"), value):
             return literal(bin_.get("binValue"), type_ or "string")
     return literal(element.get("defaultValue"), type_ or "string")
