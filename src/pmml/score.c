@@ -191,7 +191,7 @@ void mr_pmml_write(const mr_pmml_model *model, mr_work *work, mr_column *column,
         *(float *)cell = (float)value->number;
         break;
     case MR_TYPE_INTEGER:
-        if (fabs(value->number) < 9.2e18) *(int64_t *)cell = (int64_t)value->number;
+        if (mr_fits_integer(value->number)) *(int64_t *)cell = (int64_t)value->number;
         else *mr_cell_state_at(column, row) = MR_CELL_MISSING;
         break;
     case MR_TYPE_BOOLEAN:

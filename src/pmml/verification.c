@@ -12,8 +12,9 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "millrace/model.h"
-#include "pmml/rule/groups.h"
 #include "pmml/document/map.h"
+#include "pmml/field/values.h"
+#include "pmml/rule/groups.h"
 
 enum { BATCH = 256 };
 
@@ -97,7 +98,8 @@ static void set_cell(const runner *r, uint32_t input, uint32_t row, const char *
         break;
     case MR_TYPE_INTEGER: {
         double number = 0;
-        ok = mr_parse_double(text, size, &number) && number == (double)(int64_t)number;
+        ok = mr_parse_double(text, size, &number) && mr_fits_integer(number) &&
+             number == (double)(int64_t)number;
         *(int64_t *)cell = ok ? (int64_t)number : 0;
         break;
     }

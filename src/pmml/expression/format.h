@@ -12,7 +12,7 @@
 size_t mr_format_number(const char *pattern, size_t size, double number, bool integer, char *to);
 
 /* The time, in seconds since 1970-01-01T00:00:00, by the pattern of strftime in the C locale; %L is
- * milliseconds. The same way. */
+ * milliseconds. The same way; SIZE_MAX too for a time millions of years away. */
 size_t mr_format_date(const char *pattern, size_t size, double seconds, char *to);
 
 #endif

@@ -141,7 +141,8 @@ static size_t print_time(const moment *m, char letter, char to[48]) {
 }
 
 size_t mr_format_date(const char *pattern, size_t size, double seconds, char *to) {
-    moment m = moment_of(fabs(seconds) < 1e14 ? seconds : 0);
+    if (!(fabs(seconds) < 1e14)) return SIZE_MAX; /* beyond what the calendar is computed for */
+    moment m = moment_of(seconds);
     size_t written = 0;
     for (size_t i = 0; i < size; i++) {
         char item[48] = {pattern[i]};

@@ -1,4 +1,5 @@
 /* TextIndex, compiled: patterns and the terms that are constants, once for each element. */
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -62,12 +63,13 @@ static mr_status read_rule(mr_builder *b, uint32_t element, mr_word_rule *rule) 
         b->document->elements[element].name == E_TextIndexNormalization && distance == 0; /* no words there */
     if (status == MR_OK && !tokenize && !whole)
         status = mr_build_fail(b, element, MR_UNSUPPORTED, "tokenize=\"false\" is not supported here");
-    if (status == MR_OK && !(distance >= 0 && distance <= 1000 && distance == (uint32_t)distance))
+    if (status == MR_OK && !(distance >= 0 && distance <= 1000 && distance == floor(distance)))
         status = mr_build_fail(b, element, MR_INVALID_MODEL,
                                "maxLevenshteinDistance=\"%.20s\" is no whole number from 0 to 1000",
                                mr_build_text(b, element, A_maxLevenshteinDistance));
+    if (status != MR_OK) return status;
     rule->distance = (uint32_t)distance;
-    if (status == MR_OK && separator) {
+    if (separator) {
         rule->word = rule->separator = NULL;
         if (!cuts_at_blanks(separator)) status = mr_regex_build(b, element, separator, 0, &rule->separator);
     }

@@ -193,7 +193,7 @@ size_t mr_value_print(char *text, mr_data_type type, double number) {
     default:
         break;
     }
-    bool whole = type != T_DOUBLE && type != T_FLOAT && fabs(number) < 9.2e18;
+    bool whole = type != T_DOUBLE && type != T_FLOAT && mr_fits_integer(number);
     if (whole) return mr_print_integer(text, (int64_t)number);
     if (type == T_FLOAT) return print_decimal(text, shortest, mr_print_float(shortest, (float)number));
     return print_decimal(text, shortest, mr_print_double(shortest, number));
@@ -222,6 +222,7 @@ static bool convert_point(mr_data_type from, mr_data_type to, double *number) {
     bool in_days = a == DATE || a == DAYS;
     double rest, seconds = (*number + (in_days ? types[from].epoch : 0)) * (in_days ? 86400.0 : 1);
     if (a == SECONDS) seconds += types[from].epoch * 86400.0;
+    if (!(fabs(seconds) < 1e15)) return false; /* no calendar reaches that far */
     double days = (double)mr_days_in(seconds, &rest);
     if (b == DATE || b == DAYS) *number = days - types[to].epoch;
     else if (b == TIME) *number = rest;

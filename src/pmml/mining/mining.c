@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "pmml/field/values.h"
 #include "pmml/regression/link.h"
 
 /* A segment that does not run predicts nothing and has no outputs, nor have those inside it. */
@@ -74,6 +75,7 @@ static mr_value as_item(const mr_evaluator *e, const mr_prediction *p, mr_work *
     case T_STRING:
         return (mr_value){.type = MR_TYPE_STRING, .as.text = mr_work_text(work, value->text)};
     case T_INTEGER:
+        if (!mr_fits_integer(value->number)) return (mr_value){.type = MR_TYPE_INTEGER, .missing = true};
         return (mr_value){.type = MR_TYPE_INTEGER, .as.integer = (int64_t)value->number};
     case T_BOOLEAN:
         return (mr_value){.type = MR_TYPE_BOOLEAN, .as.boolean = value->number != 0};

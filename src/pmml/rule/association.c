@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "pmml/field/values.h"
+
 /* The basket, in the evaluator's numbers: a count for each itemset, then a flag for each item. */
 static uint32_t *counts_of(const mr_evaluator *evaluator, mr_work *work) {
     return (uint32_t *)(void *)(work->numbers + evaluator->numbers);
@@ -115,8 +117,8 @@ static mr_value value_of(const mr_association *a, mr_work *work, uint32_t rule, 
     mr_value value = {.type = MR_TYPE_STRING};
     if (q->type != T_STRING) {
         double number = number_of(a, rule, q->feature);
-        value.missing = isnan(number);
         value.type = q->type == T_INTEGER ? MR_TYPE_INTEGER : MR_TYPE_DOUBLE;
+        value.missing = q->type == T_INTEGER ? !mr_fits_integer(number) : isnan(number);
         if (q->type == T_INTEGER) value.as.integer = value.missing ? 0 : (int64_t)number;
         else value.as.number = q->type == T_FLOAT ? (double)(float)number : number;
         return value;
