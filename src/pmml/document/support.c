@@ -63,7 +63,7 @@ static const reason ignored[] = {
     {"statusVariable", "what happened is not known when a record is scored"},
     {"subjectIDVariable", "says which training records belonged together"},
     {"support", "how often an itemset was met in training"},
-    {"splitCharacteristic", "a hint; every tree is walked the same way"},
+    {"splitCharacteristic", "a hint; the nodes say how they split"},
     {"tCol", "only models of one row of weights have standard errors"},
     {"tRow", "only models of one row of weights have standard errors"},
     {"targetCategory", "only models of one row of weights have standard errors"},
