@@ -76,6 +76,13 @@ static void numbers(void **state) {
                             "continuousScoringMethod=\"weightedAverage\"",
                             TARGET("t"), "", ALL),
                   weighted, 1);
+    /* With threshold 0 a neighbour that is met is the only one that counts; else weights 1 / distance. */
+    const row met[] = {{"8", "8", 40, NULL},
+                       {"8", "8.5", (40 / 0.25 + 55 / 1.25 + 30 / 45.25) / (4 + 0.8 + 1 / 45.25), NULL}};
+    check_numbers(NEIGHBORS("functionName=\"regression\" numberOfNeighbors=\"3\" threshold=\"0.0\" "
+                            "continuousScoringMethod=\"weightedAverage\"",
+                            TARGET("t"), "", ALL),
+                  met, 2);
     scorer far = scorer_must(NEIGHBORS("functionName=\"regression\" numberOfNeighbors=\"3\" "
                                        "continuousScoringMethod=\"weightedAverage\"",
                                        TARGET("t"), "", ALL));

@@ -5,8 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double weight_of(const mr_neighbors *n, const mr_near *near) {
-    return 1 / (near->number + n->threshold);
+/* With threshold 0 a neighbour at distance 0 weighs infinitely much: then only such ones count, and alike. */
+static bool some_meet(const mr_neighbors *n, const mr_near *nearest) {
+    bool meet = false;
+    for (uint32_t i = 0; i < n->k; i++) meet |= isinf(1 / (nearest[i].number + n->threshold)) != 0;
+    return meet;
+}
+
+static double weight_of(const mr_neighbors *n, const mr_near *near, bool some_meet) {
+    double weight = 1 / (near->number + n->threshold);
+    return some_meet ? isinf(weight) != 0 : weight;
 }
 
 static int by_number(const void *a, const void *b) {
@@ -27,8 +35,9 @@ static double average(const mr_neighbors *n, const mr_neighbor_target *t, const 
                       mr_work *work) {
     double sum = 0, weights = 0;
     if (n->scoring == SCORING_MEDIAN) return median(n, t, nearest, work);
+    bool weighted = n->scoring == SCORING_WEIGHTED_AVERAGE, meet = weighted && some_meet(n, nearest);
     for (uint32_t i = 0; i < n->k; i++) {
-        double weight = n->scoring == SCORING_WEIGHTED_AVERAGE ? weight_of(n, &nearest[i]) : 1;
+        double weight = weighted ? weight_of(n, &nearest[i], meet) : 1;
         sum += weight * t->numbers[nearest[i].point];
         weights += weight;
     }
@@ -38,9 +47,10 @@ static double average(const mr_neighbors *n, const mr_neighbor_target *t, const 
 static uint32_t vote(const mr_neighbors *n, const mr_neighbor_target *t, const mr_near *nearest,
                      mr_work *work) {
     double *votes = work->numbers + t->votes;
+    bool meet = n->weighted && some_meet(n, nearest);
     for (uint32_t i = 0; i < n->k; i++) votes[t->classes[nearest[i].point]] = 0;
     for (uint32_t i = 0; i < n->k; i++)
-        votes[t->classes[nearest[i].point]] += n->weighted ? weight_of(n, &nearest[i]) : 1;
+        votes[t->classes[nearest[i].point]] += n->weighted ? weight_of(n, &nearest[i], meet) : 1;
     uint32_t best = t->classes[nearest[0].point];
     for (uint32_t i = 1; i < n->k; i++) {
         uint32_t class = t->classes[nearest[i].point];

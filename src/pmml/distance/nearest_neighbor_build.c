@@ -14,8 +14,8 @@ static mr_status read_methods(mr_builder *b, uint32_t element, mr_neighbors *n, 
     if (status == MR_OK) status = mr_build_number(b, element, A_threshold, false, &n->threshold);
     if (status == MR_OK) status = mr_build_word(b, element, A_continuousScoringMethod, numbers, &number);
     if (status == MR_OK) status = mr_build_word(b, element, A_categoricalScoringMethod, labels, &label);
-    if (status == MR_OK && !(n->threshold > 0 || (n->threshold == 0 && number != 2 && label != 1)))
-        status = mr_build_fail(b, element, MR_INVALID_MODEL, "threshold=\"%s\" is not above 0",
+    if (status == MR_OK && !(n->threshold >= 0))
+        status = mr_build_fail(b, element, MR_INVALID_MODEL, "threshold=\"%s\" is below 0",
                                mr_build_text(b, element, A_threshold));
     n->scoring = (mr_scoring)number;
     n->weighted = label == 1;
