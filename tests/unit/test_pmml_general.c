@@ -114,6 +114,31 @@ static void cox(void **state) {
     scorer_free(&s);
 }
 
+/* A parameter without a weight is not in the sum: not even as 0 times infinity, nor when it is missing. */
+static void parameters_without_weight(void **state) {
+    (void)state;
+    scorer s = scorer_must(MODEL("regression", "y", "modelType=\"generalLinear\"", "",
+                                 PARAMETERS("") FACTOR("") COVARIATE "<PPMatrix>" X("p1")
+                                     F("p2", "a") "</PPMatrix><ParamMatrix>" B("p0", "1")
+                                         B("p2", "3") "</ParamMatrix>"));
+    assert_int_equal(score_cells(&s, "Infinity", NULL, "a"), MR_OK);
+    assert_near(out_number(&s, 0), 4);
+    assert_int_equal(score_cells(&s, NULL, NULL, "b"), MR_OK);
+    assert_near(out_number(&s, 0), 1);
+    scorer_free(&s);
+    /* One class weighs x, the other does not. */
+    s = scorer_must(MODEL("classification", "c", "modelType=\"multinomialLogistic\"",
+                          OUTPUT("p", "probability", "value=\"low\""),
+                          PARAMETERS("") COVARIATE "<PPMatrix>" X("p1") "</PPMatrix><ParamMatrix>" BC(
+                              "low", "p0", "1") BC("mid", "p0", "2") BC("mid", "p1", "1") "</ParamMatrix>"));
+    assert_int_equal(score_cells(&s, "-Infinity", NULL, NULL), MR_OK);
+    assert_near(out_number(&s, 1), logistic(1));
+    scorer_free(&s);
+    assert_refused(MODEL("regression", "y", "modelType=\"generalLinear\"", "",
+                         PARAMETERS("") "<PPMatrix/><ParamMatrix>" B("p0", "NaN") "</ParamMatrix>"),
+                   MR_INVALID_MODEL, "test:4", "NaN");
+}
+
 static void standard_errors(void **state) {
     (void)state;
     scorer s = scorer_must(MODEL(
@@ -195,6 +220,7 @@ int main(void) {
         cmocka_unit_test(contrasts),
         cmocka_unit_test(ordinal_classes),
         cmocka_unit_test(cox),
+        cmocka_unit_test(parameters_without_weight),
         cmocka_unit_test(standard_errors),
         cmocka_unit_test(predictors_of_a_category),
         cmocka_unit_test(refusals),

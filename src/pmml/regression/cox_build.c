@@ -1,4 +1,5 @@
 /* Cox regression, compiled: the tables of the baseline, sorted. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,7 +83,7 @@ static mr_status find_centre(mr_builder *b, const mr_general_lists *l, uint32_t 
         mr_status status = mr_build_number(b, child, A_referencePoint, false, &point);
         if (status == MR_OK) status = mr_general_find_parameter(b, l, child, A_name, &parameter);
         if (status != MR_OK) return status;
-        cox->centre += point * g->weights[parameter];
+        if (!isnan(g->weights[parameter])) cox->centre += point * g->weights[parameter];
     }
     return MR_OK;
 }

@@ -1,4 +1,5 @@
 /* General regression, compiled: what kind it is, and the weights of its parameters. */
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -89,6 +90,8 @@ static mr_status read_weights(weights *w) {
         double beta = 0;
         mr_status status = mr_general_find_parameter(w->b, w->lists, child, A_parameterName, &parameter);
         if (status == MR_OK) status = mr_build_number(w->b, child, A_beta, true, &beta);
+        if (status == MR_OK && isnan(beta))
+            status = mr_build_fail(w->b, child, MR_INVALID_MODEL, "beta=\"NaN\" of <PCell>");
         if (status == MR_OK) status = class_of(w, child, &row);
         if (status == MR_OK && w->values && row != MR_NONE && row == w->g->reference)
             status = mr_build_fail(w->b, child, MR_INVALID_MODEL, "a weight of the reference category");
@@ -166,6 +169,7 @@ static mr_status build_weights(weights *w, uint32_t element, mr_evaluator *evalu
     if (w->classes && g->type != GENERALIZED_LINEAR) g->row_count = (uint32_t)w->classes->count;
     w->values = mr_build_alloc(b, (size_t)g->row_count * g->parameter_count, sizeof *w->values);
     if (!w->values) return MR_NO_MEMORY;
+    for (size_t i = 0; i < (size_t)g->row_count * g->parameter_count; i++) w->values[i] = NAN;
     g->weights = w->values;
     status = read_weights(w);
     return status == MR_OK && w->classes ? mr_classes_keep(b, w->classes, evaluator, element) : status;
@@ -288,8 +292,8 @@ static mr_status build_parts(mr_builder *b, mr_scope *scope, uint32_t element, m
         status = put_names(b, mr_build_child(b, element, E_CovariateList), &l->covariates, false);
     g->parameter_count = (uint32_t)l->parameters.count;
     if (status == MR_OK) status = build_weights(&w, element, evaluator);
-    if (status == MR_OK) status = mr_general_build_cells(b, scope, l, element, &classes, g);
     if (status == MR_OK) status = build_covariances(b, l, element, g);
+    if (status == MR_OK) status = mr_general_build_cells(b, scope, l, element, &classes, g);
     if (status == MR_OK && g->type == COX_REGRESSION) status = mr_general_build_cox(b, scope, l, element, g);
     mr_classes_free(&classes);
     return status;

@@ -119,6 +119,14 @@ static mr_status find_category(cells *c, uint32_t element, uint32_t *category, b
     return status;
 }
 
+/* Does anything multiply this parameter? */
+static bool is_read(const mr_general *g, uint32_t parameter) {
+    bool read = g->covariances != NULL;
+    for (uint32_t row = 0; row < g->row_count && !read; row++)
+        read = !isnan(g->weights[(size_t)row * g->parameter_count + parameter]);
+    return read;
+}
+
 /* One cell, in the matrix of its category, or in each. */
 static mr_status add_cell(cells *c, uint32_t element) {
     mr_general *g = c->g;
@@ -133,7 +141,7 @@ static mr_status add_cell(cells *c, uint32_t element) {
     for (uint32_t m = 0; m < g->matrix_count && status == MR_OK && known; m++) {
         if (category != MR_NONE && category != m) continue;
         status = build_cell(c, element, m * g->parameter_count + parameter, c->next);
-        c->next++;
+        c->next += is_read(g, parameter);
     }
     return status;
 }

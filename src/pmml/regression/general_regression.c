@@ -76,7 +76,8 @@ double mr_general_row(const mr_general *g, uint32_t row, const double *values) {
     const double *weights = g->weights + (size_t)row * g->parameter_count;
     if (g->matrix_count > 1) values += (size_t)row * g->parameter_count;
     double sum = 0;
-    for (uint32_t i = 0; i < g->parameter_count; i++) sum += weights[i] * values[i];
+    for (uint32_t i = 0; i < g->parameter_count; i++)
+        if (!isnan(weights[i])) sum += weights[i] * values[i];
     return sum;
 }
 

@@ -70,7 +70,7 @@ typedef struct mr_general {
     uint32_t matrix_count; /* 1, or one for each row of weights: products differ between categories */
     const mr_general_cell *cells;
     uint32_t row_count;        /* of weights: 1, or one a class */
-    const double *weights;     /* [row_count][parameter_count] */
+    const double *weights;     /* [row_count][parameter_count]; NaN: none, not even 0 times infinity */
     uint32_t reference;        /* class without weights; of ordinal classes the last */
     const double *covariances; /* [parameter_count][parameter_count] of the weights; NULL: nobody asks */
     const mr_cox *cox;
