@@ -19,8 +19,10 @@ static bool read_integer(const char *text, size_t size, int64_t *value) {
 }
 
 static bool read_boolean(const char *text, size_t size, uint8_t *value) {
+    double number;
     bool yes = size == 4 && strncasecmp(text, "true", 4) == 0;
     bool no = size == 5 && strncasecmp(text, "false", 5) == 0;
+    if (!yes && !no && mr_parse_double(text, size, &number)) yes = number == 1, no = number == 0;
     if (yes || no) *value = yes;
     return yes || no;
 }

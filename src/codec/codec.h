@@ -24,6 +24,7 @@ mr_status mr_protobuf_decoder_new(const char *message, const char *type_field, m
  *   member    column: double, float          integer                 boolean        string
  *   number    exact                          when it is whole        0 and 1        its text
  *   string    when all of it is a number     when a whole number     "true" "false" itself
+ *                                                                    "1" "0"
  *   boolean   invalid                        invalid                 itself         "true" "false"
  *   null      missing; object or array: invalid
  *

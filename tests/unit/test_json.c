@@ -161,18 +161,18 @@ static void values_by_column(void **state) {
     static const struct {
         const char *value, *states;
     } cases[] = {
-        {"1", "ppppp"},       {"0", "ppppp"},
-        {"-0", "pppip"},      {"2", "pppip"},
-        {"1.5", "ppiip"},     {"5.0", "pppip"},
-        {"5e2", "pppip"},     {"9223372036854775808", "ppiip"},
-        {"1e400", "ppiip"},   {"true", "iiipp"},
-        {"false", "iiipp"},   {"null", "mmmmm"},
-        {"[1]", "iiiii"},     {"{\"f\":1}", "iiiii"},
-        {"\"\"", "iiiip"},    {"\"abc\"", "iiiip"},
-        {"\"12\"", "pppip"},  {"\" 12 \"", "pppip"},
-        {"\"1.5\"", "ppiip"}, {"\"true\"", "iiipp"},
-        {"\"1 2\"", "iiiip"}, {"\"\\u0031\"", "pppip"},
-        {"\"NaN\"", "ppiip"},
+        {"1", "ppppp"},           {"0", "ppppp"},
+        {"-0", "pppip"},          {"2", "pppip"},
+        {"1.5", "ppiip"},         {"5.0", "pppip"},
+        {"5e2", "pppip"},         {"9223372036854775808", "ppiip"},
+        {"1e400", "ppiip"},       {"true", "iiipp"},
+        {"false", "iiipp"},       {"null", "mmmmm"},
+        {"[1]", "iiiii"},         {"{\"f\":1}", "iiiii"},
+        {"\"\"", "iiiip"},        {"\"abc\"", "iiiip"},
+        {"\"12\"", "pppip"},      {"\"0\"", "ppppp"},
+        {"\" 12 \"", "pppip"},    {"\"1.5\"", "ppiip"},
+        {"\"true\"", "iiipp"},    {"\"1 2\"", "iiiip"},
+        {"\"\\u0031\"", "ppppp"}, {"\"NaN\"", "ppiip"},
     };
     static const uint32_t columns[] = {D, F, I, B, S};
     fixture f;
