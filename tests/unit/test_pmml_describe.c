@@ -111,6 +111,18 @@ static void what_has_no_effect_is_named(void **state) {
     mr_description_free(&described);
 }
 
+/* Older R writes continuous inputs of naive Bayes into an Extension, which is read; no other one is. */
+static void extensions_that_are_read_are_not_ignored(void **state) {
+    (void)state;
+    static const char bayes[] =
+        "<PMML version=\"4.4\"><NaiveBayesModel functionName=\"classification\"><BayesInputs>\n"
+        "<Extension><BayesInput fieldName=\"x\"><Extension/></BayesInput></Extension></BayesInputs>\n"
+        "<BayesOutput><Extension/></BayesOutput></NaiveBayesModel></PMML>";
+    assert_int_equal(describe(bayes), MR_OK);
+    assert_int_equal(find_ignored("Extension", NULL)->count, 2);
+    mr_description_free(&described);
+}
+
 static void broken_documents_are_described_to_where_they_break(void **state) {
     (void)state;
     assert_int_equal(describe("<PMML version=\"4.1\"><Header><Timestamp>now"), MR_OK);
@@ -169,6 +181,7 @@ int main(void) {
         cmocka_unit_test(what_describes_is_kept),
         cmocka_unit_test(models_and_their_parts_are_counted),
         cmocka_unit_test(what_has_no_effect_is_named),
+        cmocka_unit_test(extensions_that_are_read_are_not_ignored),
         cmocka_unit_test(broken_documents_are_described_to_where_they_break),
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(survives_without_memory),

@@ -33,6 +33,7 @@ typedef struct describer {
     uint32_t depth;
     uint32_t skip;        /* depth of the outermost element that is skipped; 0: none */
     uint32_t verifying;   /* depth of the open ModelVerification; 0: none */
+    uint32_t inputs;      /* depth of the open BayesInputs; 0: none */
     mr_kept *root;        /* PMML, always kept, without its children */
     mr_kept *kept;        /* the innermost open element that is kept; NULL: none */
     mr_kept *parents[64]; /* of `kept`, by its depth below what is kept first */
@@ -223,6 +224,8 @@ static bool open_skipped(describer *p, const char *name) {
     bool row = strcmp(name, "row") == 0;
     if (row && p->verifying) p->d->verifications++;
     if (p->skip) return true;
+    bool inputs = p->inputs && p->depth == p->inputs + 1 && strcmp(name, "Extension") == 0;
+    if (inputs) return false; /* older R has inputs there, which are read */
     if (!row && mr_names_element(&p->names, name, strlen(name)) != E_NONE) return false;
     p->skip = p->depth;
     if (row && !p->verifying) count_part(p, name, NULL);
@@ -253,6 +256,7 @@ static void XMLCALL on_start(void *context, const XML_Char *raw, const XML_Char 
         return;
     }
     if (strcmp(name, "ModelVerification") == 0) p->verifying = p->depth;
+    if (!p->skip && strcmp(name, "BayesInputs") == 0) p->inputs = p->depth;
     bool skipped = open_skipped(p, name);
     if (is_kept(p, name)) open_kept(p, name, attributes);
     if (skipped) return;
@@ -269,6 +273,7 @@ static void XMLCALL on_end(void *context, const XML_Char *name) {
     if (p->kept && p->depth == p->kept_first + p->kept_depth - 1) close_kept(p);
     if (p->skip == p->depth) p->skip = 0;
     if (p->verifying == p->depth) p->verifying = 0;
+    if (p->inputs == p->depth) p->inputs = 0;
     if (p->open_models && p->models[p->open_models - 1] == p->depth)
         p->d->models[p->model_indices[--p->open_models]].end = (uint32_t)p->d->model_count;
     p->depth--;
