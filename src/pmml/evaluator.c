@@ -1,10 +1,14 @@
 /* Evaluator, run: steps, prediction, targets, outputs, each in its order. */
 #include <math.h>
+#include <stdio.h>
 
 #include "base/number.h"
 #include "core/model.h"
 #include "pmml/regression/link.h"
 #include "pmml/program.h"
+#include "pmml/field/values.h"
+
+enum { MESSAGE_BYTES = 240 };
 
 bool mr_step_run(const mr_step *step, mr_work *work) {
     mr_slot *to = &work->slots[step->to];
@@ -122,6 +126,19 @@ void mr_entity_value(const mr_evaluator *evaluator, const mr_output_step *output
     value->missing = prediction->entity == 0;
 }
 
+/* An identifier as a value of the output's type. */
+static void read_entity(const mr_output_step *o, mr_work *work, mr_slot *to) {
+    char text[64], *message;
+    mr_text id = to->missing ? (mr_text){.data = ""} : mr_work_text(work, to->text);
+    if (mr_slot_convert(T_STRING, o->type, to, work) || work->failure) return;
+    snprintf(text, sizeof text, "%.*s", (int)id.size, id.data);
+    message = mr_work_take(work, MESSAGE_BYTES);
+    if (message)
+        snprintf(message, MESSAGE_BYTES, "output \"%.100s\": the entityId \"%s\" is not of type %s", o->name,
+                 text, mr_data_type_name(o->type));
+    work->failure = message;
+}
+
 static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_prediction *p,
                        mr_work *work) {
     mr_slot *to = &work->slots[o->slot];
@@ -129,6 +146,7 @@ static void run_output(const mr_evaluator *e, const mr_output_step *o, const mr_
     if (o->feature == F_TRANSFORMED_VALUE || o->feature == F_DECISION)
         *to = mr_expression_evaluate(o->expression, work);
     else mr_output_value(e, o, work, p, to);
+    if (o->reads) read_entity(o, work, to);
 }
 
 /* A missing prediction: the target's default, or its prior probabilities, which have no source: what a family

@@ -214,6 +214,7 @@ typedef struct mr_output_step {
     bool zero;              /* F_PROBABILITY of a value that the model never predicts */
     bool own;               /* a family's feature of the model itself, not of the segment that predicted */
     bool prints;            /* F_PREDICTED_VALUE: a number as a string */
+    bool reads;             /* F_ENTITY_ID: the identifier is a string, read as `type` */
     const mr_slot *values;  /* F_PREDICTED_VALUE: labels as values of `type`; NULL: as they are.
                                F_RESIDUAL: the category; NULL: the predicted one */
     const mr_evaluator *of; /* the segment whose prediction it is; NULL: the model itself */
@@ -229,7 +230,7 @@ typedef struct mr_output_step {
 /* Does it need more of the row than the model's prediction? */
 static inline bool mr_output_reads_row(const mr_output_step *o) {
     return o->feature == F_TRANSFORMED_VALUE || o->feature == F_DECISION || o->feature == F_RESIDUAL ||
-           o->prints || o->of;
+           o->prints || o->reads || o->of;
 }
 
 struct mr_evaluator {

@@ -160,6 +160,34 @@ static void one_name_in_several_segments(void **state) {
 }
 
 /* Two models in a document: the first that may be scored is. */
+/* An identifier is a string; an output may declare another type, which the one of the row must be of. */
+static void identifiers_as_numbers(void **state) {
+    (void)state;
+#define NODE_ABOVE(id, value)                                                                                \
+    "<Node id=\"" id "\" score=\"1\"><SimplePredicate field=\"x\" operator=\"greaterThan\" value=\"" value   \
+    "\"/></Node>"
+    scorer s = scorer_must(
+        XML_HEAD DICTIONARY("string") "<TreeModel functionName=\"regression\">" SCHEMA("y") "<Output>" OUTPUT(
+            "id", "entityId",
+            "dataType=\"integer\" optype=\"categorical\"") "<OutputField name=\"twice\" dataType=\"integer\" "
+                                                           "feature=\"transformedValue\"><Apply "
+                                                           "function=\"*\"><FieldRef "
+                                                           "field=\"id\"/><Constant>2</Constant></Apply></"
+                                                           "OutputField></Output>"
+                                                           "<Node id=\"0\"><True/>" NODE_ABOVE("a", "7")
+                                                               NODE_ABOVE(
+                                                                   "12", "3") "</Node></TreeModel>" XML_TAIL);
+    assert_int_equal(s.out->columns[1].type, MR_TYPE_INTEGER);
+    assert_int_equal(score_cells(&s, "5"), MR_OK);
+    assert_near(out_number(&s, 1), 12);
+    assert_near(out_number(&s, 2), 24);
+    assert_int_equal(score_cells(&s, "8"), MR_INVALID_VALUE);
+    assert_non_null(strstr(s.result.message, "\"id\": the entityId \"a\" is not of type integer"));
+    assert_int_equal(score_cells(&s, "1"), MR_OK);
+    assert_false(out_present(&s, 1));
+    scorer_free(&s);
+}
+
 static void several_models(void **state) {
     (void)state;
 #define ONE(more, value)                                                                                     \
@@ -235,6 +263,7 @@ int main(void) {
         cmocka_unit_test(outputs_of_segments),
         cmocka_unit_test(a_float_declared_as_double),
         cmocka_unit_test(one_name_in_several_segments),
+        cmocka_unit_test(identifiers_as_numbers),
         cmocka_unit_test(several_models),
         cmocka_unit_test(one_name_in_several_branches),
         cmocka_unit_test(refusals),

@@ -200,6 +200,7 @@ static mr_status build_output(mr_builder *b, mr_output_source *s, uint32_t eleme
     mr_status status = mr_build_must(b, element, A_name, &name);
     if (status == MR_OK) status = read_head(b, element, output, &measure);
     if (status != MR_OK) return status;
+    const mr_data_type declared = output->type;
     s->typed = mr_build_text(b, element, A_dataType) != NULL;
     output->evaluator = s->evaluator->index;
     bool own = !target || !s->scope->target ||
@@ -207,6 +208,9 @@ static mr_status build_output(mr_builder *b, mr_output_source *s, uint32_t eleme
     if (segment) status = build_by_id(b, s, element, segment, output);
     else if (own) status = mr_build_feature(b, s, element, output);
     else status = build_by_target(b, s, element, target, output);
+    output->reads =
+        output->feature == F_ENTITY_ID && s->typed && output->type == T_STRING && declared != T_STRING;
+    if (output->reads) output->type = declared;
     if (status == MR_OK) status = mr_build_slot(b, output->type, measure, &output->slot);
     if (status != MR_OK) return status;
     b->slots[output->slot].closed =
