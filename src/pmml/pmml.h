@@ -3,7 +3,7 @@
  *   parse    document/document.h   XML -> a flat document, no meaning yet
  *   check    document/elements.h   each element and attribute against the table of what is supported
  *   compile  build.h, program.h    fields, expressions, models -> structs of slots, not names
- *   score    score.c               rows of a frame -> slots -> predictions -> outputs
+ *   score    score.c, row.h        rows of a frame -> slots -> predictions -> outputs
  *
  * The rooms: document (parse, check, describe), field (values, treatments, predicates), expression (derived
  * fields and their functions), output (targets, outputs); of models tree, mining, regression, neural,

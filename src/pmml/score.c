@@ -1,19 +1,17 @@
-/* Score: rows of a frame into slots, the evaluators over them, the outputs into the other frame.
+/* Score: the binding of a model, and the way of rows through it.
  *
- * Row by row through one mr_work, which lives in the scratch: nothing is allocated.
+ * Blocks of rows go over columns where the binding has such a way (direct.h, tile.h); what these leave, and
+ * groups, go row by row through one mr_work, which lives in the scratch: nothing is allocated.
  */
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "base/number.h"
 #include "pmml/tile/direct.h"
 #include "pmml/rule/groups.h"
 #include "pmml/pmml_model.h"
+#include "pmml/row.h"
 #include "pmml/tile/tile.h"
-#include "pmml/field/values.h"
 
 /* ---- Binding ---- */
 
@@ -70,189 +68,15 @@ mr_status mr_pmml_bind(const mr_model *base, mr_schema *schema, const uint32_t *
     return status;
 }
 
-/* ---- Inputs ---- */
-
-static bool read_text(const mr_pmml_binding *binding, mr_work *work, const mr_treatment *t,
-                      const mr_text *text, mr_slot *value) {
-    uint32_t number = text->code < binding->code_count ? binding->texts[text->code] : 0;
-    if (t->type == T_STRING) {
-        if (!number && work->text_map) number = mr_work_intern(work, text->data, text->size, true);
-        value->text = number;
-        return true;
-    }
-    for (uint32_t i = 0; i < t->missing_text_count; i++)
-        value->missing |= number && number == t->missing_texts[i];
-    return value->missing || mr_value_read(text->data, text->size, t->type, &value->number);
-}
-
-/* The cell as a value of the field's type. False: it is none. */
-static bool read_cell(const mr_pmml_binding *binding, mr_work *work, const mr_treatment *t,
-                      const mr_column *column, uint32_t row, mr_slot *value) {
-    const void *cell = mr_cell(column, row);
-    *value = (mr_slot){0};
-    switch (column->type) {
-    case MR_TYPE_DOUBLE:
-        value->number = *(const double *)cell;
-        break;
-    case MR_TYPE_FLOAT:
-        value->number = (double)*(const float *)cell;
-        break;
-    case MR_TYPE_INTEGER:
-        value->number = (double)*(const int64_t *)cell;
-        break;
-    case MR_TYPE_BOOLEAN:
-        value->number = *(const uint8_t *)cell != 0;
-        break;
-    case MR_TYPE_STRING:
-        if (!read_text(binding, work, t, cell, value)) return false;
-        break;
-    default:
-        return false;
-    }
-    if (t->type == T_STRING || value->missing) return true;
-    if (value->number == 0) value->number = 0; /* -0.0 is 0.0 */
-    if (t->type == T_FLOAT) value->number = (double)(float)value->number;
-    if (t->type == T_DOUBLE || t->type == T_FLOAT) return true;
-    if (t->type == T_BOOLEAN) return value->number == 0 || value->number == 1;
-    /* a date is not a number; an integer is exact */
-    bool counts = mr_data_type_is_number(t->type) || column->type == MR_TYPE_STRING;
-    return counts && (t->type != T_INTEGER ||
-                      (value->number == floor(value->number) && fabs(value->number) <= MR_INTEGER_MAX));
-}
-
-/* One input's column, looked up once a call. `plain`: doubles that only need a look for NaN. */
-typedef struct reader {
-    const char *data; /* NULL: nothing feeds it */
-    size_t stride;
-    const uint8_t *state; /* NULL: all present */
-    size_t state_stride;
-    const mr_column *column;
-    const mr_treatment *treatment;
-    uint32_t slot;
-    bool plain, single;
-} reader;
-
-static void open_readers(const mr_pmml_binding *binding, const mr_frame *in, reader *readers) {
-    for (uint32_t i = 0; i < binding->model->base.shape.input_count; i++) {
-        const mr_input_field *input = &binding->model->inputs[i];
-        uint32_t field = binding->fields[i];
-        const mr_column *column = field < in->column_count ? &in->columns[field] : NULL;
-        readers[i] = (reader){.treatment = input->treatment, .slot = input->slot};
-        if (!column || !column->data) continue;
-        readers[i].column = column;
-        readers[i].data = column->data;
-        readers[i].stride = column->stride;
-        readers[i].state = column->state;
-        readers[i].state_stride = column->state_stride;
-        readers[i].plain = input->treatment->plain && column->type == MR_TYPE_DOUBLE;
-        readers[i].single = input->type == T_FLOAT;
-    }
-}
-
-/* False: the row is invalid. */
-static bool read_treated(const mr_pmml_binding *binding, mr_work *work, const reader *r, uint32_t row,
-                         mr_slot *value) {
-    mr_cell_state state = r->state ? (mr_cell_state)r->state[row * r->state_stride] : MR_CELL_PRESENT;
-    bool invalid = false;
-    *value = (mr_slot){.missing = 1};
-    if (r->data && state == MR_CELL_PRESENT)
-        invalid = !read_cell(binding, work, r->treatment, r->column, row, value);
-    if (r->data && state == MR_CELL_INVALID) {
-        invalid = true;
-        value->missing = 0;
-    }
-    return mr_treatment_apply(r->treatment, value, invalid);
-}
-
-static inline bool read_input(const mr_pmml_binding *binding, mr_work *work, const reader *r, uint32_t row,
-                              mr_slot *value) {
-    if (r->plain && (!r->state || r->state[row * r->state_stride] == MR_CELL_PRESENT)) {
-        double number;
-        memcpy(&number, r->data + row * r->stride, sizeof number);
-        if (r->single) number = (double)(float)number;
-        *value = (mr_slot){.number = number + 0.0}; /* -0.0 + 0.0 is 0.0 */
-        if (number == number) return true;
-    }
-    return read_treated(binding, work, r, row, value);
-}
-
-/* ---- Outputs ---- */
-
-void mr_pmml_write(const mr_pmml_model *model, mr_work *work, mr_column *column, uint32_t row,
-                   const mr_slot *value) {
-    void *cell = mr_cell(column, row);
-    *mr_cell_state_at(column, row) = value->missing ? MR_CELL_MISSING : MR_CELL_PRESENT;
-    if (value->missing) return;
-    switch (column->type) {
-    case MR_TYPE_DOUBLE:
-        *(double *)cell = value->number;
-        break;
-    case MR_TYPE_FLOAT:
-        *(float *)cell = (float)value->number;
-        break;
-    case MR_TYPE_INTEGER:
-        if (mr_fits_integer(value->number)) *(int64_t *)cell = (int64_t)value->number;
-        else *mr_cell_state_at(column, row) = MR_CELL_MISSING;
-        break;
-    case MR_TYPE_BOOLEAN:
-        *(uint8_t *)cell = value->number != 0;
-        break;
-    case MR_TYPE_STRING:
-        *(mr_text *)cell = value->text < model->text_count ? model->texts[value->text]
-                                                           : mr_work_lasting_text(work, value->text);
-        break;
-    case MR_TYPE_LIST:
-        *(mr_list *)cell = work->lists[value->text];
-        break;
-    default:
-        break;
-    }
-}
-
-/* Dates are strings outside. */
-static void write_temporal(mr_data_type type, mr_work *work, mr_column *column, uint32_t row,
-                           const mr_slot *value) {
-    char *text = value->missing ? NULL : mr_work_take(work, MR_VALUE_MAX);
-    *mr_cell_state_at(column, row) = text ? MR_CELL_PRESENT : MR_CELL_MISSING;
-    if (!text) return;
-    size_t size = mr_value_print(text, type, value->number);
-    *(mr_text *)mr_cell(column, row) = (mr_text){.data = text, .size = (uint32_t)size};
-}
-
-static void write_outputs(const mr_pmml_model *model, mr_work *work, mr_frame *out, uint32_t row) {
-    const mr_evaluator *root = model->root;
-    const mr_prediction *p = &work->predictions[root->index];
-    mr_slot target = {.missing = 1};
-    if (model->outputs[0]) target = work->slots[model->outputs[0]->slot];
-    else if (!p->missing && root->list != MR_NONE) target = (mr_slot){.text = root->list};
-    else if (!p->missing && root->classification) target = root->class_values[p->label];
-    else if (!p->missing) target = (mr_slot){.number = p->number};
-    mr_pmml_write(model, work, &out->columns[0], row, &target);
-    for (uint32_t i = 1; i < model->base.shape.output_count; i++) {
-        const mr_output_step *output = model->outputs[i];
-        const mr_slot *value = &work->slots[output->slot];
-        if (output->type > T_LIST && out->columns[i].type == MR_TYPE_STRING)
-            write_temporal(output->type, work, &out->columns[i], row, value);
-        else mr_pmml_write(model, work, &out->columns[i], row, value);
-    }
-}
-
-static void clear_outputs(const mr_pmml_model *model, mr_frame *out, uint32_t row) {
-    for (uint32_t i = 0; i < model->base.shape.output_count; i++)
-        *mr_cell_state_at(&out->columns[i], row) = MR_CELL_MISSING;
-}
-
 /* ---- Rows ---- */
-
-enum { MESSAGE_BYTES = 320 };
 
 /* Memory, that of the readers, and `more` behind them; cleared when a row first goes the general way. */
 static bool take_work(const mr_pmml_model *model, size_t more, mr_scratch *scratch, mr_work *work,
-                      reader **readers) {
+                      mr_row_reader **readers) {
     char *memory =
         mr_scratch_take(scratch, model->work_bytes + model->base.shape.input_count * sizeof **readers + more);
     if (!memory) return false;
-    *readers = (reader *)(void *)(memory + model->work_bytes);
+    *readers = (mr_row_reader *)(void *)(memory + model->work_bytes);
     *work = (mr_work){.numbers = (double *)(void *)memory};
     memory += model->number_count * sizeof(double);
     work->predictions = (mr_prediction *)(void *)memory;
@@ -267,54 +91,10 @@ static bool take_work(const mr_pmml_model *model, size_t more, mr_scratch *scrat
     return true;
 }
 
-static void open_work(const mr_pmml_binding *binding, const mr_frame *in, mr_work *work, reader *readers) {
+static void open_work(const mr_pmml_binding *binding, const mr_frame *in, mr_work *work,
+                      mr_row_reader *readers) {
     for (uint32_t i = 0; i < binding->model->slot_count; i++) work->slots[i] = (mr_slot){.missing = 1};
-    open_readers(binding, in, readers);
-}
-
-static size_t print_cell(const mr_column *column, uint32_t row, char *text) {
-    if (!column || !column->data || !mr_cell_present(column, row)) return 0;
-    const void *cell = mr_cell(column, row);
-    const mr_text *string = cell;
-    switch (column->type) {
-    case MR_TYPE_DOUBLE:
-        return mr_print_double(text, *(const double *)cell);
-    case MR_TYPE_FLOAT:
-        return mr_print_float(text, *(const float *)cell);
-    case MR_TYPE_INTEGER:
-        return mr_print_integer(text, *(const int64_t *)cell);
-    case MR_TYPE_BOOLEAN:
-        return mr_print_integer(text, *(const uint8_t *)cell);
-    case MR_TYPE_STRING: {
-        size_t size = string->size < 60 ? string->size : 60;
-        memcpy(text, string->data, size);
-        return size;
-    }
-    default:
-        return 0;
-    }
-}
-
-/* Why a row has no result. False: the scratch is too small. */
-static bool explain(const mr_pmml_binding *binding, const mr_frame *in, uint32_t row, const mr_work *work,
-                    uint32_t input, mr_scratch *scratch, mr_row_result *result) {
-    char *message = mr_scratch_take(scratch, MESSAGE_BYTES), cell[64] = "";
-    if (!message) return false;
-    *result = (mr_row_result){MR_INVALID_VALUE, message};
-    if (work->failure) {
-        snprintf(message, MESSAGE_BYTES, "%s", work->failure);
-        return true;
-    }
-    uint32_t field = input == MR_NONE ? MR_NO_FIELD : binding->fields[input];
-    const mr_column *column = field < in->column_count ? &in->columns[field] : NULL;
-    size_t size = print_cell(column, row, cell);
-    bool absent = input != MR_NONE && (!column || !column->data ||
-                                       (column->state && *mr_cell_state_at(column, row) == MR_CELL_MISSING));
-    const char *what =
-        absent ? "a value is missing, which the model does not allow" : "the value is invalid for the model";
-    snprintf(message, MESSAGE_BYTES, "field \"%.100s\": %s%s%.*s%s", work->invalid, what, size ? ": \"" : "",
-             (int)size, cell, size ? "\"" : "");
-    return true;
+    mr_row_open(binding, in, readers);
 }
 
 static void begin_row(mr_work *work) {
@@ -324,25 +104,14 @@ static void begin_row(mr_work *work) {
     mr_work_forget_texts(work);
 }
 
-/* A row's inputs to their slots. The input that makes it invalid, or MR_NONE. */
-static uint32_t read_row(const mr_pmml_binding *binding, uint32_t row, const reader *readers, mr_work *work) {
-    const mr_pmml_model *model = binding->model;
-    for (uint32_t i = 0; i < model->base.shape.input_count; i++) {
-        if (read_input(binding, work, &readers[i], row, &work->slots[readers[i].slot])) continue;
-        work->invalid = model->inputs[i].name;
-        return i;
-    }
-    return MR_NONE;
-}
-
 bool mr_pmml_evaluate(const mr_pmml_binding *binding, const mr_frame *in, uint32_t row, mr_scratch *scratch,
                       mr_slot *slots) {
     mr_work work;
-    reader *readers;
+    mr_row_reader *readers;
     if (!take_work(binding->model, 0, scratch, &work, &readers)) return false;
     open_work(binding, in, &work, readers);
     begin_row(&work);
-    if (read_row(binding, row, readers, &work) == MR_NONE) mr_evaluator_run(binding->model->root, &work);
+    if (mr_row_read(binding, row, readers, &work) == MR_NONE) mr_evaluator_run(binding->model->root, &work);
     memcpy(slots, work.slots, binding->model->slot_count * sizeof *slots);
     return !work.exhausted;
 }
@@ -352,19 +121,19 @@ static bool finish_row(const mr_pmml_binding *binding, const mr_frame *in, uint3
                        mr_work *work, mr_frame *out, mr_row_result *results, uint32_t at) {
     if (work->exhausted) return false;
     if (work->invalid || work->failure) {
-        clear_outputs(binding->model, out, at);
-        return explain(binding, in, row, work, invalid, work->scratch, &results[at]);
+        mr_row_clear(binding->model, out, at);
+        return mr_row_explain(binding, in, row, work, invalid, work->scratch, &results[at]);
     }
     results[at] = (mr_row_result){MR_OK, NULL};
-    write_outputs(binding->model, work, out, at);
+    mr_row_write(binding->model, work, out, at);
     return !work->exhausted;
 }
 
 /* False: the scratch is too small. */
 static bool score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
-                      mr_row_result *results, uint32_t row, const reader *readers, mr_work *work) {
+                      mr_row_result *results, uint32_t row, const mr_row_reader *readers, mr_work *work) {
     begin_row(work);
-    uint32_t invalid = read_row(binding, row, readers, work);
+    uint32_t invalid = mr_row_read(binding, row, readers, work);
     if (invalid == MR_NONE) mr_evaluator_run(binding->model->root, work);
     return finish_row(binding, in, row, invalid, work, out, results, row);
 }
@@ -387,8 +156,8 @@ static uint64_t score_block(const mr_pmml_binding *binding, const mr_frame *in, 
 static mr_status score_rows(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
                             mr_row_result *rows, mr_scratch *scratch, mr_score_progress *progress) {
     mr_work work;
-    reader *readers;
-    progress->needed = binding->model->work_bytes + MESSAGE_BYTES + block_memory(binding) +
+    mr_row_reader *readers;
+    progress->needed = binding->model->work_bytes + MR_ROW_MESSAGE_BYTES + block_memory(binding) +
                        (binding->model->base.shape.input_count + 2) * sizeof *readers;
     if (!take_work(binding->model, block_memory(binding), scratch, &work, &readers)) return MR_MORE_MEMORY;
     void *memory = readers + binding->model->base.shape.input_count;
@@ -413,14 +182,14 @@ static mr_status score_rows(const mr_pmml_binding *binding, const mr_frame *in, 
 /* The rows of a group go into it one after the other; a row that is invalid makes the group so. */
 static bool score_group(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
                         mr_row_result *results, const mr_groups *groups, uint32_t group,
-                        const reader *readers, mr_work *work) {
+                        const mr_row_reader *readers, mr_work *work) {
     const mr_evaluator *root = binding->model->root;
     uint32_t invalid = MR_NONE, last = MR_NONE;
     begin_row(work);
     root->begin(root, work);
     for (uint32_t row = groups->first[group]; row != MR_NONE && !work->invalid; row = groups->next[row]) {
         last = row;
-        invalid = read_row(binding, row, readers, work);
+        invalid = mr_row_read(binding, row, readers, work);
         if (invalid == MR_NONE) root->add(root, work);
     }
     if (!work->invalid) mr_evaluator_run(root, work);
@@ -432,11 +201,12 @@ static bool score_group(const mr_pmml_binding *binding, const mr_frame *in, mr_f
 static mr_status score_groups(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
                               mr_row_result *rows, mr_scratch *scratch, mr_score_progress *progress) {
     mr_work work;
-    reader *readers;
+    mr_row_reader *readers;
     uint32_t inputs = binding->model->base.shape.input_count;
     uint32_t field = binding->fields[binding->model->base.shape.group_input];
     size_t memory = mr_groups_size(in->row_count), taken = 0;
-    progress->needed = binding->model->work_bytes + (inputs + 2) * sizeof *readers + memory + MESSAGE_BYTES;
+    progress->needed =
+        binding->model->work_bytes + (inputs + 2) * sizeof *readers + memory + MR_ROW_MESSAGE_BYTES;
     if (!take_work(binding->model, memory, scratch, &work, &readers)) return MR_MORE_MEMORY;
     open_work(binding, in, &work, readers);
     mr_groups groups;
@@ -444,7 +214,7 @@ static mr_status score_groups(const mr_pmml_binding *binding, const mr_frame *in
                    readers + inputs, &groups);
     for (uint32_t first = progress->row, group = first; group < groups.count; group++) {
         bool done = score_group(binding, in, out, rows, &groups, group, readers, &work);
-        taken += work.taken + (work.invalid || work.failure ? MESSAGE_BYTES : 0);
+        taken += work.taken + (work.invalid || work.failure ? MR_ROW_MESSAGE_BYTES : 0);
         if (done) continue;
         progress->row = group;
         progress->needed += taken + 2 * (taken / (group - first + 1)) * (groups.count - group);
