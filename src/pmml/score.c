@@ -226,15 +226,22 @@ static mr_status score_groups(const mr_pmml_binding *binding, const mr_frame *in
     return MR_OK;
 }
 
+/* A row by itself that needs no working memory. False: nothing is done. */
+static bool score_alone(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
+                        mr_row_result *rows, uint32_t row) {
+    if (binding->direct) return binding->direct->alone && mr_direct_score_row(binding, in, out, rows, row);
+    return binding->tiles && binding->tiles->alone && mr_tile_score_row(binding->tiles, in, out, rows, row);
+}
+
 mr_status mr_pmml_score(const mr_binding *base, const mr_frame *in, mr_frame *out, mr_row_result *rows,
                         mr_scratch *scratch, mr_score_progress *progress) {
     const mr_pmml_binding *binding = (const mr_pmml_binding *)base;
     uint32_t row = progress->row;
     if (base->model->shape.arity == MR_SCORES_GROUPS)
         return score_groups(binding, in, out, rows, scratch, progress);
-    if (in->row_count - row != 1 || !binding->direct || !binding->direct->alone ||
-        !mr_direct_score_row(binding, in, out, rows, row))
-        return score_rows(binding, in, out, rows, scratch, progress);
-    progress->row++;
-    return MR_OK;
+    if (in->row_count - row == 1 && score_alone(binding, in, out, rows, row)) {
+        progress->row++;
+        return MR_OK;
+    }
+    return score_rows(binding, in, out, rows, scratch, progress);
 }

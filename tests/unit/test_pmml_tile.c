@@ -5,6 +5,7 @@
 
 #include "pmml/distance/kernels.h"
 #include "pmml/pmml_model.h"
+#include "pmml/tile/tile.h"
 #include "pmml_helper.h"
 
 enum { ROWS = 200 };
@@ -32,6 +33,12 @@ enum { ROWS = 200 };
     "<MiningField name=\"b\" " b "/><MiningField name=\"c\" " c "/><MiningField name=\"n\"/>"                \
     "<MiningField name=\"k\" " k "/><MiningField name=\"w\"/><MiningField name=\"f\"/>"                      \
     "<MiningField name=\"v\" " v "/></MiningSchema>"
+
+/* Without what keeps a row from going by itself. */
+#define PLAIN_SCHEMA(target)                                                                                 \
+    "<MiningSchema><MiningField name=\"" target "\" usageType=\"target\"/><MiningField name=\"a\"/>"         \
+    "<MiningField name=\"b\"/><MiningField name=\"c\"/><MiningField name=\"n\"/><MiningField name=\"k\"/>"   \
+    "<MiningField name=\"w\"/></MiningSchema>"
 
 #define FIELD(name, type, expression)                                                                        \
     "<DerivedField name=\"" name "\" optype=\"continuous\" dataType=\"" type "\">" expression                \
@@ -68,6 +75,24 @@ enum { ROWS = 200 };
                                                           REF("a") REF("b")))) "</"                          \
                                                                                "LocalTransformations>"
 
+#define PLAIN_DERIVED                                                                                        \
+    "<LocalTransformations>" FIELD("scaled", "double",                                                       \
+                                   APPLY("/", "", APPLY("-", "", REF("a") NUMBER("0.3")) NUMBER("1.7")))     \
+        FIELD("single", "float", REF("scaled"))                                                              \
+            FIELD("product", "double",                                                                       \
+                  APPLY("*", "mapMissingTo=\"0.25\"", REF("b") APPLY("+", "", REF("c") NUMBER("2"))))        \
+                FIELD("less", "double", APPLY("-", "defaultValue=\"-1\"", NUMBER("1") REF("n")))             \
+                    FIELD("total", "double",                                                                 \
+                          APPLY("sum", "",                                                                   \
+                                APPLY("*", "", APPLY("-", "", REF("a") NUMBER("0.1")) NUMBER("3"))           \
+                                    APPLY("*", "", REF("b") NUMBER("-2")) REF("scaled")                      \
+                                        APPLY("-", "", REF("n") NUMBER("7"))))                               \
+                        FIELD("line", "double",                                                              \
+                              "<NormContinuous field=\"a\" mapMissingTo=\"0.5\"><LinearNorm orig=\"-1\" "    \
+                              "norm=\"0\"/><LinearNorm orig=\"2.5\" norm=\"1\"/></NormContinuous>")          \
+                            FIELD("red", "double",                                                           \
+                                  "<NormDiscrete field=\"k\" value=\"red\"/>") "</LocalTransformations>"
+
 #define TERM(name, coefficient) "<NumericPredictor name=\"" name "\" coefficient=\"" coefficient "\"/>"
 #define TERMS(shift)                                                                                         \
     TERM("single", "1.1")                                                                                    \
@@ -85,6 +110,19 @@ enum { ROWS = 200 };
     "<PredictorTerm coefficient=\"0.2\"><FieldRef field=\"a\"/><FieldRef "                                   \
     "field=\"c\"/></PredictorTerm>"
 
+#define PLAIN_TERMS(shift)                                                                                   \
+    TERM("single", "1.1")                                                                                    \
+    TERM("product", "-0." shift)                                                                             \
+    TERM("less", "0.07")                                                                                     \
+    TERM("total", "0.011")                                                                                   \
+    TERM("line", "2")                                                                                        \
+    TERM("red", "1.25")                                                                                      \
+    "<NumericPredictor name=\"a\" exponent=\"2\" coefficient=\"0.3\"/>"                                      \
+    "<CategoricalPredictor name=\"w\" value=\"x\" coefficient=\"" shift "\"/>"                               \
+    "<CategoricalPredictor name=\"n\" value=\"1\" coefficient=\"0.5\"/>"                                     \
+    "<PredictorTerm coefficient=\"0.2\"><FieldRef field=\"a\"/><FieldRef "                                   \
+    "field=\"c\"/></PredictorTerm>"
+
 #define INPUT(id, expression)                                                                                \
     "<NeuralInput id=\"" id "\"><DerivedField optype=\"continuous\" dataType=\"double\">" expression         \
     "</DerivedField></NeuralInput>"
@@ -97,37 +135,26 @@ enum { ROWS = 200 };
         CON("n4", "1") CON("n5", "-0." a) "</Neuron>"
 #define NETWORK(activation, last)                                                                            \
     XML_HEAD DICTIONARY                                                                                      \
-        "<NeuralNetwork functionName=\"classification\" activationFunction=\"" activation "\">" SCHEMA(      \
-            "z", "", "", "invalidValueTreatment=\"asIs\"",                                                   \
-            "invalidValueTreatment=\"asMissing\"") "<Output><OutputField name=\"pp\" optype=\"continuous\" " \
-                                                   "dataType=\"double\" feature=\"probability\" "            \
-                                                   "value=\"p\"/><OutputField name=\"pr\" "                  \
-                                                   "optype=\"continuous\" dataType=\"double\" "              \
-                                                   "feature=\"probability\" "                                \
-                                                   "value=\"r\"/></Output><NeuralInputs>" INPUT(             \
-                                                       "i1",                                                 \
-                                                       REF("a")) INPUT("i2",                                 \
-                                                                       APPLY("*", "mapMissingTo=\"0.5\"",    \
-                                                                             REF("b") NUMBER("0.5")))        \
-                                                       INPUT("i3", REF("n")) INPUT(                          \
-                                                           "i4",                                             \
-                                                           "<NormDiscrete field=\"k\" value=\"red\" "        \
-                                                           "mapMissingTo=\"0\"/>") "</"                      \
-                                                                                   "NeuralInputs><"          \
-                                                                                   "NeuralLayer>" NEURON(    \
-                                                                                       "n"                   \
+        "<NeuralNetwork functionName=\"classification\" activationFunction=\"" activation                    \
+        "\">" PLAIN_SCHEMA(                                                                                  \
+            "z") "<Output><OutputField name=\"pp\" optype=\"continuous\" "                                   \
+                 "dataType=\"double\" feature=\"probability\" "                                              \
+                 "value=\"p\"/><OutputField name=\"pr\" "                                                    \
+                 "optype=\"continuous\" dataType=\"double\" "                                                \
+                 "feature=\"probability\" "                                                                  \
+                 "value=\"r\"/></Output><NeuralInputs>" INPUT("i1", REF("a"))                                \
+                     INPUT("i2", APPLY("*", "mapMissingTo=\"0.5\"", REF("b") NUMBER("0.5")))                 \
+                         INPUT("i3", REF("n"))                                                               \
+                             INPUT("i4", "<NormDiscrete field=\"k\" value=\"red\" "                          \
+                                         "mapMissingTo=\"0\"/>") "</"                                        \
+                                                                 "NeuralInputs><"                            \
+                                                                 "NeuralLayer>" NEURON("n"                   \
                                                                                        "1",                  \
-                                                                                       "1",                  \
-                                                                                       "3") NEURON("n2",     \
-                                                                                                   "2", "5") \
-                                                                                       NEURON("n3", "3",     \
-                                                                                              "7")           \
-                                                                                           NEURON("n4", "4", \
-                                                                                                  "2")       \
-                                                                                               NEURON("n5",  \
-                                                                                                      "5",   \
-                                                                                                      "1")   \
-                                                                                                   last      \
+                                                                                       "1", "3")             \
+                                                                     NEURON("n2", "2", "5")                  \
+                                                                         NEURON("n3", "3", "7")              \
+                                                                             NEURON("n4", "4", "2")          \
+                                                                                 NEURON("n5", "5", "1") last \
         "<NeuralLayer activationFunction=\"identity\" normalizationMethod=\"softmax\">" NEXT("o1", "1", "2") \
             NEXT("o2", "3", "4") NEXT("o3", "2", "1") "</NeuralLayer><NeuralOutputs>" OUTPUT("o1", "p")      \
                 OUTPUT("o2", "q") OUTPUT("o3", "r") "</NeuralOutputs></NeuralNetwork>" XML_TAIL
@@ -196,8 +223,38 @@ static const char *const models[] = {
         "") "<Targets><Target field=\"y\" rescaleConstant=\"3\" castInteger=\"round\"/></Targets>" DERIVED
             "<Segmentation multipleModelMethod=\"sum\">" TREE("1.5", "2") TREE("-0.7", "4")
                 TREE("2.25", "6") "</Segmentation></MiningModel>" XML_TAIL,
+#define PLAIN_TREE(a, b)                                                                                     \
+    "<Segment><True/><TreeModel functionName=\"regression\" missingValueStrategy=\"defaultChild\" "          \
+    "splitCharacteristic=\"multiSplit\">" SCHEMA_OF_TREE                                                     \
+    "<Node defaultChild=\"1\"><True/><Node id=\"1\" score=\"" a                                              \
+    "\"><SimplePredicate field=\"scaled\" operator=\"lessOrEqual\" value=\"0." b                             \
+    "\"/></Node><Node id=\"2\" score=\"" b "\"><SimpleSetPredicate field=\"k\" booleanOperator=\"isIn\">"    \
+    "<Array type=\"string\">red</Array></SimpleSetPredicate></Node><Node id=\"3\" "                          \
+    "score=\"1\"><True/></Node>"                                                                             \
+    "</Node></TreeModel></Segment>"
+    XML_HEAD DICTIONARY "<MiningModel functionName=\"regression\">" PLAIN_SCHEMA(
+        "y") "<Targets><Target field=\"y\" rescaleConstant=\"3\" "
+             "castInteger=\"round\"/></Targets>" PLAIN_DERIVED
+             "<Segmentation multipleModelMethod=\"sum\">" PLAIN_TREE("1.5", "2") PLAIN_TREE("-0.7", "4")
+                 PLAIN_TREE("2.25", "6") "</Segmentation></MiningModel>" XML_TAIL,
+    XML_HEAD DICTIONARY
+    "<RegressionModel functionName=\"regression\" normalizationMethod=\"exp\">" PLAIN_SCHEMA(
+        "y") "<Targets><Target field=\"y\" rescaleConstant=\"3\"/></Targets>" PLAIN_DERIVED
+             "<RegressionTable intercept=\"0.5\">" PLAIN_TERMS(
+                 "3") "</RegressionTable></RegressionModel>" XML_TAIL,
+    XML_HEAD DICTIONARY
+    "<RegressionModel functionName=\"classification\" normalizationMethod=\"softmax\">" PLAIN_SCHEMA(
+        "z") "<Output><OutputField name=\"pp\" optype=\"continuous\" dataType=\"double\" "
+             "feature=\"probability\" value=\"p\"/><OutputField name=\"pr\" optype=\"continuous\" "
+             "dataType=\"double\" feature=\"probability\" value=\"r\"/></Output>" PLAIN_DERIVED
+             "<RegressionTable targetCategory=\"p\" intercept=\"0.5\">" PLAIN_TERMS(
+                 "3") "</RegressionTable><RegressionTable targetCategory=\"q\" "
+                      "intercept=\"0.1\">" PLAIN_TERMS("5") "</RegressionTable><RegressionTable "
+                                                            "targetCategory=\"r\"/></"
+                                                            "RegressionModel>" XML_TAIL,
 };
-enum { MODELS = sizeof models / sizeof *models, NETWORKS = 3 };
+/* The first are networks; single rows of the last ones, and of the first two, go by themselves. */
+enum { MODELS = sizeof models / sizeof *models, NETWORKS = 3, PLAIN = MODELS - 3 };
 
 static uint64_t seed = 88172645463325252u;
 static int pick(int below) {
@@ -268,6 +325,33 @@ static void open_with(scorer *s, const char *xml, bool wide, unsigned kernels) {
     assert_int_equal(status, MR_OK);
 }
 
+/* Rows one by one have the same bits as in a block. */
+static void assert_alone_as_together(scorer *s, const mr_row_result *together, uint32_t first,
+                                     uint32_t count) {
+    static mr_row_result alone[ROWS];
+    for (uint32_t row = first; row < first + count; row++) {
+        char before[8][sizeof(mr_text)];
+        uint8_t states[8];
+        mr_status status = together[row].status;
+        for (uint32_t i = 0; i < s->out->column_count; i++) {
+            mr_column *column = &s->out->columns[i];
+            size_t size = column->type == MR_TYPE_STRING ? sizeof(mr_text) : sizeof(double);
+            memcpy(before[i], mr_cell(column, row), size);
+            memset(mr_cell(column, row), 0x55, size);
+            states[i] = *mr_cell_state_at(column, row);
+            *mr_cell_state_at(column, row) = 77;
+        }
+        score(s, alone, row, 1);
+        assert_int_equal(alone[row].status, status);
+        for (uint32_t i = 0; i < s->out->column_count && status == MR_OK; i++) {
+            const mr_column *column = &s->out->columns[i];
+            size_t size = column->type == MR_TYPE_STRING ? sizeof(mr_text) : sizeof(double);
+            assert_int_equal(states[i], *mr_cell_state_at(column, row));
+            if (states[i] == MR_CELL_PRESENT) assert_memory_equal(before[i], mr_cell(column, row), size);
+        }
+    }
+}
+
 static void ways_agree(void **state) {
     (void)state;
     static mr_row_result many[ROWS], each[ROWS];
@@ -280,6 +364,8 @@ static void ways_agree(void **state) {
             open_with(&general, models[model], wide, 0);
             assert_non_null(((const mr_pmml_binding *)tiles.binding)->tiles);
             assert_null(((const mr_pmml_binding *)general.binding)->tiles);
+            assert_int_equal(((const mr_pmml_binding *)tiles.binding)->tiles->alone,
+                             model < 2 || model >= PLAIN);
             uint32_t inputs = mr_model_get_shape(tiles.model)->input_count;
             for (uint32_t row = first; row < first + count; row++) {
                 set_row(&tiles, row, inputs);
@@ -303,6 +389,7 @@ static void ways_agree(void **state) {
                 for (uint32_t i = 0; i < tiles.out->column_count; i++)
                     assert_same_cell(&tiles.out->columns[i], &general.out->columns[i], row, model < NETWORKS);
             }
+            assert_alone_as_together(&tiles, many, first, count);
             scorer_free(&tiles);
             scorer_free(&general);
         }

@@ -136,4 +136,32 @@ static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
     }
 }
 
-const mr_tile_family mr_forest_tiles = {plan, memory, run};
+/* A row by itself: its numbers, its keys, their shifts, and where each tree ends. */
+static size_t row_numbers(const mr_evaluator *e) {
+    const mr_forest *f = e->model;
+    size_t slots = f->slot_count + 2, shifts = f->categories ? (slots + 7) / 8 : 0;
+    return f->sums ? f->value_stride + slots + shifts + ((size_t)f->tree_count + 11) / 2 : 0;
+}
+
+static double *run_row(const mr_evaluator *e, const uint32_t *registers, const double *values,
+                       double *numbers, uint32_t *label, unsigned kernels) {
+    static const uint8_t first = 0;
+    const mr_forest *f = e->model;
+    uint32_t count = f->slot_count;
+    uint64_t *keys = (uint64_t *)(void *)(numbers + f->value_stride);
+    uint8_t *shifts = (uint8_t *)(keys + count + 2);
+    uint32_t *ends = (uint32_t *)(void *)(shifts + (f->categories ? (count + 2 + 7) / 8 * 8 : 0));
+    (void)kernels;
+    if (f->categories) memset(shifts, 0, count + 2);
+    for (uint32_t k = 0; k < count; k++) {
+        const double *value = &values[registers[k]];
+        if (f->slots[k].codes) put_categories(&f->slots[k], value, 1, &keys[k], &shifts[k], 0);
+        else keys[k] = mr_forest_key(*value);
+    }
+    keys[count] = 0;
+    mr_forest_rows row = {.keys = keys, .shifts = shifts, .rows = &first, .count = 1};
+    mr_forest_predict_rows(f, &row, ends, numbers, label);
+    return numbers;
+}
+
+const mr_tile_family mr_forest_tiles = {plan, memory, run, row_numbers, run_row};

@@ -53,6 +53,19 @@ static size_t memory(const mr_evaluator *e, uint32_t rows) {
     return ((size_t)value_count(e->model) * (rows + 1) + 8) * sizeof(double) + 32;
 }
 
+/* The first of the most probable classes. */
+static inline uint32_t choose(const mr_neural *net, double *p, size_t stride, uint32_t count) {
+    double most = p[0];
+    uint32_t best = 0;
+    if (net->output_count == 1) p[stride] = 1 - p[0]; /* the other class is the rest */
+    for (uint32_t k = 1; k < count; k++) {
+        bool more = p[k * stride] > most;
+        best = more ? k : best;
+        most = more ? p[k * stride] : most;
+    }
+    return best;
+}
+
 static void predict(const mr_evaluator *e, const double *values, mr_tile *t) {
     const mr_neural *net = e->model;
     size_t stride = t->stride;
@@ -64,17 +77,7 @@ static void predict(const mr_evaluator *e, const double *values, mr_tile *t) {
     }
     for (uint32_t k = 0; k < net->output_count; k++)
         memcpy(t->numbers + k * stride, values + net->outputs[k].value * stride, t->rows * sizeof(double));
-    for (uint32_t r = 0; r < t->rows; r++) {
-        double *p = t->numbers + r, most = p[0];
-        uint32_t best = 0;
-        if (net->output_count == 1) p[stride] = 1 - p[0]; /* the other class is the rest */
-        for (uint32_t k = 1; k < e->class_count; k++) {
-            bool more = p[k * stride] > most;
-            best = more ? k : best;
-            most = more ? p[k * stride] : most;
-        }
-        t->labels[r] = best;
-    }
+    for (uint32_t r = 0; r < t->rows; r++) t->labels[r] = choose(net, t->numbers + r, stride, e->class_count);
 }
 
 /* Rows of `width` at a time; what is left singly, or as if there were more. */
@@ -125,4 +128,35 @@ static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
     predict(e, values, t);
 }
 
-const mr_tile_family mr_neural_tiles = {plan, memory, run};
+/* A row by itself: values of neurons, then the answer. Vectors of four write behind the last value. */
+static size_t row_numbers(const mr_evaluator *e) {
+    return has_columns(e->model) ? (size_t)value_count(e->model) + 8 + e->class_count + 2 : 0;
+}
+
+static void run_one(const mr_neural *net, double *values, unsigned kernels) {
+#if defined __x86_64__
+    if ((kernels & MR_KERNEL_AVX2) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        run_one_4(net, values);
+        return;
+    }
+#endif
+    (void)kernels;
+    run_one_2(net, values);
+}
+
+static double *run_row(const mr_evaluator *e, const uint32_t *registers, const double *values, double *room,
+                       uint32_t *label, unsigned kernels) {
+    const mr_neural *net = e->model;
+    double *numbers = room + value_count(net) + 8;
+    for (uint32_t i = 0; i < net->input_count; i++) room[i] = values[registers[i]];
+    run_one(net, room, kernels);
+    if (!e->classification) {
+        numbers[0] = mr_neural_denormalize(&net->outputs[0], room[net->outputs[0].value]);
+        return numbers;
+    }
+    for (uint32_t k = 0; k < net->output_count; k++) numbers[k] = room[net->outputs[k].value];
+    *label = choose(net, numbers, 1, e->class_count);
+    return numbers;
+}
+
+const mr_tile_family mr_neural_tiles = {plan, memory, run, row_numbers, run_row};

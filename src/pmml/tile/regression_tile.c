@@ -67,9 +67,14 @@ static const uint32_t *add_term(const mr_term *t, const uint32_t *from, mr_tile 
     return from + 1;
 }
 
+/* Of a regression. */
+static mr_normalization number_normalization(const mr_regression *r) {
+    return r->normalization == NORM_SOFTMAX ? NORM_LOGIT : r->normalization;
+}
+
 static void normalize(const mr_regression *r, const mr_evaluator *e, mr_tile *t) {
     if (!e->classification) {
-        mr_normalization n = r->normalization == NORM_SOFTMAX ? NORM_LOGIT : r->normalization;
+        mr_normalization n = number_normalization(r);
         for (uint32_t i = 0; n != NORM_NONE && i < t->rows; i++)
             t->numbers[i] = mr_normalize(n, t->numbers[i]);
         return;
@@ -94,4 +99,51 @@ static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
     normalize(r, e, t);
 }
 
-const mr_tile_family mr_regression_tiles = {plan, NULL, run};
+static size_t row_numbers(const mr_evaluator *e) {
+    return ((const mr_regression *)e->model)->table_count;
+}
+
+/* One table's value; *from is moved behind its registers. */
+static double table_value(const mr_table *table, const uint32_t **from, const double *values) {
+    double sum = table->intercept;
+    for (const mr_term *t = table->terms, *end = t + table->term_count; t < end; t++) {
+        double x = values[**from], product;
+        switch (t->kind) {
+        case TERM_NUMERIC:
+            sum += t->coefficient * x;
+            break;
+        case TERM_NUMERIC_POWER:
+            sum += t->coefficient * pow(x, t->exponent);
+            break;
+        case TERM_CATEGORY_NUMBER:
+            if (x == t->exponent) sum += t->coefficient;
+            break;
+        case TERM_CATEGORY_TEXT:
+            if (x == t->text) sum += t->coefficient;
+            break;
+        case TERM_PRODUCT:
+            product = t->coefficient;
+            for (uint32_t i = 0; i < t->factor_count; i++) product *= values[(*from)[i]];
+            sum += product;
+            *from += t->factor_count;
+            continue;
+        }
+        ++*from;
+    }
+    return sum;
+}
+
+static double *run_row(const mr_evaluator *e, const uint32_t *registers, const double *values,
+                       double *numbers, uint32_t *label, unsigned kernels) {
+    const mr_regression *r = e->model;
+    (void)kernels;
+    for (uint32_t k = 0; k < r->table_count; k++) numbers[k] = table_value(&r->tables[k], &registers, values);
+    if (e->classification) {
+        *label = mr_regression_finish(r, numbers);
+    } else if (r->normalization != NORM_NONE) {
+        numbers[0] = mr_normalize(number_normalization(r), numbers[0]);
+    }
+    return numbers;
+}
+
+const mr_tile_family mr_regression_tiles = {plan, NULL, run, row_numbers, run_row};

@@ -173,6 +173,7 @@ static bool finish(mr_tile_builder *b, mr_tile_plan *p) {
     p->rows = MR_TILE_ROWS;
     while (p->rows > 16 && tile_bytes(p, p->rows) > TILE_BYTES) p->rows /= 2;
     p->memory = tile_bytes(p, p->rows);
+    p->alone = mr_tile_row_serves(p);
     return true;
 }
 

@@ -49,6 +49,13 @@ typedef struct mr_tile_family {
     bool (*plan)(const mr_evaluator *evaluator, mr_tile_builder *builder);
     size_t (*memory)(const mr_evaluator *evaluator, uint32_t rows); /* bytes for `run`; NULL: none */
     void (*run)(const mr_evaluator *evaluator, const uint32_t *registers, mr_tile *tile);
+
+    /* The same of one row of which nothing is missing, with the same bits; both NULL: there is no such way.
+     * `values` are the registers; `numbers` is room for as many doubles as row_numbers says (0: not for this
+     * model), in which the answer lies: probabilities, or one number. NULL: not this row. */
+    size_t (*row_numbers)(const mr_evaluator *evaluator);
+    double *(*run_row)(const mr_evaluator *evaluator, const uint32_t *registers, const double *values,
+                       double *numbers, uint32_t *label, unsigned kernels);
 } mr_tile_family;
 
 bool mr_tile_need(mr_tile_builder *builder, uint32_t slot);
@@ -125,6 +132,7 @@ typedef struct mr_tile_plan {
     const uint32_t *registers; /* of the family */
     const uint32_t *labels;    /* of each output behind the target: the class whose probability it is */
     bool simple;               /* that is all there is */
+    bool alone;                /* a single row goes by mr_tile_score_row */
 } mr_tile_plan;
 
 /* *plan: NULL when the model or the schema needs the general way; else returns owned: mr_tile_plan_free.
@@ -135,6 +143,11 @@ void mr_tile_plan_free(mr_tile_plan *plan);
 /* As mr_direct_score. `memory`: plan->memory bytes. */
 uint64_t mr_tile_score(const mr_tile_plan *plan, const mr_frame *in, mr_frame *out, mr_row_result *results,
                        uint32_t row, uint32_t count, mr_work *work, void *memory);
+
+/* tile_row.c: the same for one row, if all of it is ordinary. False: nothing is done. */
+bool mr_tile_score_row(const mr_tile_plan *plan, const mr_frame *in, mr_frame *out, mr_row_result *results,
+                       uint32_t row);
+bool mr_tile_row_serves(const mr_tile_plan *plan);
 
 /* tile_read.c. False: a column is not of the type that the schema says. */
 bool mr_tile_load_all(const mr_tile_plan *plan, const mr_frame *in, uint32_t row, mr_tile *tile);
