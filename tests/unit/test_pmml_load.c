@@ -39,6 +39,9 @@ static void unknown_parts_are_named(void **state) {
     (void)state;
     assert_refused(XML_HEAD DICTIONARY "<TimeSeriesModel/>" XML_TAIL, MR_UNSUPPORTED, "test:5",
                    "<TimeSeriesModel>");
+    assert_refused(
+        REGRESSION("<RegressionTable intercept=\"1\"><PredictorTerm coefficient=\"2\"/></RegressionTable>"),
+        MR_INVALID_MODEL, "test:7", "<PredictorTerm>");
     assert_refused(REGRESSION("<Surprise/>" TABLE), MR_UNSUPPORTED, "test:7", "<Surprise>");
     assert_refused(REGRESSION("<RegressionTable intercept=\"1\" mystery=\"1\"/>"), MR_UNSUPPORTED, "test:7",
                    "mystery");

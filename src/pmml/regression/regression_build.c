@@ -10,6 +10,8 @@ static mr_status build_product(mr_builder *b, mr_scope *scope, uint32_t element,
     uint32_t *slots = mr_build_alloc(b, t->factor_count, sizeof *slots);
     if (!slots) return MR_NO_MEMORY;
     t->factors = slots;
+    if (t->factor_count == 0)
+        return mr_build_fail(b, element, MR_INVALID_MODEL, "<PredictorTerm> lacks its <FieldRef>");
     MR_EACH_CHILD(b->document, element, child) {
         mr_status status = mr_scope_find_attribute(b, scope, child, A_field, slots);
         if (status == MR_OK && !mr_data_type_calculates(b->slots[*slots].type))
