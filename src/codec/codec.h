@@ -49,9 +49,6 @@ mr_descriptor_parse_function mr_descriptor_parse;
 mr_status mr_descriptor_encode(const mr_descriptor *descriptor, mr_numbering numbering, mr_arena *arena,
                                mr_bytes *message, mr_error *error);
 
-/* "pmml", "tensorflow-graph", ... as told by the first bytes; NULL when they say nothing. Static. */
-const char *mr_model_format_of(mr_bytes data);
-
 /* ---- Text rows to records, for `millrace provide` ---- */
 
 typedef struct mr_record_encoder mr_record_encoder;

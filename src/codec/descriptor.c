@@ -35,7 +35,8 @@ static const char graph[] = "tensorflow-graph";
 static const char saved[] = "tensorflow-saved-model";
 static const char *const formats[] = {pmml, onnx, graph, saved};
 
-const char *mr_model_format_of(mr_bytes data) {
+/* One of these, as told by the first bytes; NULL when they say nothing. */
+static const char *format_of(mr_bytes data) {
     const unsigned char *at = data.data;
     const unsigned char *end = at + data.size;
     if (data.size >= 4 && (memcmp(at, "\xff\xfe<", 4) == 0 || memcmp(at, "\xfe\xff\0<", 4) == 0)) return pmml;
@@ -161,7 +162,7 @@ static const char *format_of_number(uint64_t number, mr_numbering numbering, mr_
     static const char *const tutorial[] = {graph, pmml};
     static const char *const successor[] = {graph, saved, pmml};
     if (numbering == MR_NUMBERING_TUTORIAL) return number < 2 ? tutorial[number] : NULL;
-    const char *told = numbering == MR_NUMBERING_AUTO ? mr_model_format_of(data) : NULL;
+    const char *told = numbering == MR_NUMBERING_AUTO ? format_of(data) : NULL;
     if (told == pmml && number < 3) return pmml;
     return number < 3 ? successor[number] : NULL;
 }
@@ -270,7 +271,7 @@ static uint8_t *put_text(uint8_t *at, uint32_t number, const char *text) {
 
 mr_status mr_descriptor_encode(const mr_descriptor *d, mr_numbering numbering, mr_arena *arena,
                                mr_bytes *message, mr_error *error) {
-    const char *format = d->format ? d->format : mr_model_format_of(d->data);
+    const char *format = d->format ? d->format : format_of(d->data);
     if (format == NULL) {
         return mr_fail(error, MR_UNSUPPORTED, "descriptor, format",
                        "the content does not tell the model's format: "

@@ -110,7 +110,8 @@ size_t mr_json_unescape(char *to, const char *text, size_t size) {
     return (size_t)(out - to);
 }
 
-bool mr_json_scan_number(mr_json_scanner *scanner, mr_json_value *value) {
+/* A number; `at` is on its first byte. Its digits are gathered on the way, so most need no second look. */
+static bool scan_number(mr_json_scanner *scanner, mr_json_value *value) {
     const char *at = scanner->at, *end = scanner->end;
     value->kind = MR_JSON_NUMBER;
     value->text = at;
@@ -191,7 +192,7 @@ static bool scan_simple(mr_json_scanner *scanner, mr_json_value *value) {
     case 'n':
         return scan_literal(scanner, "null", MR_JSON_NULL, value);
     default:
-        return mr_json_scan_number(scanner, value);
+        return scan_number(scanner, value);
     }
 }
 

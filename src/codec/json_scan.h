@@ -79,10 +79,6 @@ static inline bool mr_json_take(mr_json_scanner *scanner, char byte) {
     return true;
 }
 
-/* A number; `at` is on its first byte. Its digits are gathered on the way, so that most need no second look.
- */
-bool mr_json_scan_number(mr_json_scanner *scanner, mr_json_value *value);
-
 /* The double nearest to a number. */
 double mr_json_number(const mr_json_value *value);
 

@@ -6,7 +6,8 @@
 #include "base/json_text.h"
 #include "base/number.h"
 
-char *mr_text_reserve(mr_text_builder *text, size_t size) {
+/* Room for `size` more bytes at data + size; NULL when memory is out. The caller adds to size. */
+static char *reserve(mr_text_builder *text, size_t size) {
     if (text->failed) return NULL;
     if (size <= text->capacity - text->size) return text->data + text->size;
     size_t capacity = text->capacity < 128 ? 256 : text->capacity * 2;
@@ -23,7 +24,7 @@ char *mr_text_reserve(mr_text_builder *text, size_t size) {
 }
 
 void mr_text_add(mr_text_builder *text, const char *data, size_t size) {
-    char *to = mr_text_reserve(text, size);
+    char *to = reserve(text, size);
     if (to == NULL || size == 0) return;
     memcpy(to, data, size);
     text->size += size;
@@ -35,17 +36,17 @@ void mr_text_add_literal(mr_text_builder *text, const char *literal) {
 
 void mr_text_add_json(mr_text_builder *text, const char *data, size_t size) {
     if (size > (SIZE_MAX - 2) / 6) text->failed = true;
-    char *to = mr_text_reserve(text, MR_JSON_STRING_MAX(size));
+    char *to = reserve(text, MR_JSON_STRING_MAX(size));
     if (to != NULL) text->size += mr_json_write_string(to, data, size);
 }
 
 void mr_text_add_double(mr_text_builder *text, double value) {
-    char *to = mr_text_reserve(text, MR_NUMBER_MAX + 2);
+    char *to = reserve(text, MR_NUMBER_MAX + 2);
     if (to != NULL) text->size += mr_json_write_double(to, value);
 }
 
 void mr_text_add_integer(mr_text_builder *text, int64_t value) {
-    char *to = mr_text_reserve(text, MR_NUMBER_MAX);
+    char *to = reserve(text, MR_NUMBER_MAX);
     if (to != NULL) text->size += mr_print_integer(to, value);
 }
 
@@ -93,7 +94,7 @@ static void add_float(mr_text_builder *text, float value) {
         mr_text_add_double(text, (double)value);
         return;
     }
-    char *to = mr_text_reserve(text, MR_NUMBER_MAX);
+    char *to = reserve(text, MR_NUMBER_MAX);
     if (to != NULL) text->size += mr_print_float(to, value);
 }
 

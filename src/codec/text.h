@@ -15,8 +15,6 @@ typedef struct mr_text_builder {
     bool failed;
 } mr_text_builder;
 
-/* Room for `size` more bytes at data + size; NULL when memory is out. The caller adds to size. */
-char *mr_text_reserve(mr_text_builder *text, size_t size);
 void mr_text_add(mr_text_builder *text, const char *data, size_t size);
 void mr_text_add_literal(mr_text_builder *text, const char *literal);
 

@@ -28,7 +28,7 @@ static double round_half_up(double number) {
     return number - whole >= 0.5 ? whole + 1 : whole;
 }
 
-double mr_target_apply(const mr_target *t, double number, bool single) {
+static double apply_target(const mr_target *t, double number, bool single) {
     if (t->has_minimum && number < t->minimum) number = mr_rounded(single, t->minimum);
     if (t->has_maximum && number > t->maximum) number = mr_rounded(single, t->maximum);
     number = mr_rounded(single, number * mr_rounded(single, t->factor));
@@ -172,7 +172,7 @@ static void fall_back(const mr_evaluator *e, mr_prediction *p, mr_work *work) {
 void mr_evaluator_settle(const mr_evaluator *e, mr_work *work, mr_prediction *p) {
     if (e->target && p->missing) fall_back(e, p, work);
     if (e->target && !p->missing && !e->classification)
-        p->number = mr_target_apply(e->target, p->number, e->single_math);
+        p->number = apply_target(e->target, p->number, e->single_math);
     if (e->single_precision) p->number = (double)(float)p->number;
 }
 

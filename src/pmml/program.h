@@ -175,7 +175,6 @@ typedef struct mr_target {
     double minimum, maximum, factor, constant, fallback;
     const double *priors; /* of each class; NULL: none */
 } mr_target;
-double mr_target_apply(const mr_target *target, double number, bool single);
 
 /* What an output asks for. Those from F_ENTITY_ID on are answered by the family (mr_evaluator.value). */
 typedef enum mr_feature {

@@ -8,7 +8,7 @@ static uint64_t read(const _Atomic uint64_t *counter) {
     return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-void mr_stats_sum_shards(const mr_served *served, mr_state *state) {
+static void sum_shards(const mr_served *served, mr_state *state) {
     uint64_t nanoseconds = 0, least = UINT64_MAX, most = 0;
     for (uint32_t lane = 0; lane < served->lane_count; lane++) {
         const mr_score_shard *shard = &served->shards[lane];
@@ -39,7 +39,7 @@ static bool fill_state(mr_arena *arena, const mr_served *served, mr_state *state
     state->description = copy(arena, identity->description);
     state->version = copy(arena, identity->version);
     memcpy(state->sha256, identity->sha256, sizeof state->sha256);
-    mr_stats_sum_shards(served, state);
+    sum_shards(served, state);
     return state->data_type && state->name && state->description && state->version;
 }
 

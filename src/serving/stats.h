@@ -24,7 +24,4 @@ typedef struct mr_stats {
 /* A view of it; `stats` must live as long. Any thread. */
 mr_view mr_stats_view(mr_stats *stats);
 
-/* Adds up one model's shards. Any thread. */
-void mr_stats_sum_shards(const mr_served *served, mr_state *state);
-
 #endif

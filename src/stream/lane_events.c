@@ -37,7 +37,7 @@ void mr_lane_pause(mr_lane *lane, mr_task *task, bool paused) {
 }
 
 /* What has not ended is given back and forgotten: it will be read again, by us or by the next owner. */
-void mr_lane_abandon(mr_lane *lane, mr_task *task) {
+static void abandon(mr_lane *lane, mr_task *task) {
     if (lane->run.flight != NULL && lane->run.flight->task == task) lane->run.flight = NULL;
     mr_task_abandon(task, &lane->pool, lane->source);
 }
@@ -51,7 +51,7 @@ void mr_lane_stop_task(mr_lane *lane, mr_task *task, const char *format, ...) {
     mr_log(MR_LOG_ERROR, lane->name, "%s[%d] stopped at offset %lld: %s", task->context.topic,
            (int)task->context.partition, (long long)task->acknowledged, task->stopped);
     mr_lane_pause(lane, task, true);
-    mr_lane_abandon(lane, task);
+    abandon(lane, task);
     mr_lane_report(lane, task);
 }
 
@@ -161,7 +161,7 @@ static void revoked(void *context, int32_t partition, bool lost) {
     if (task == NULL) return;
     mr_log(MR_LOG_INFO, lane->name, "%s %s[%d]", lost ? "lost" : "gave up", task->context.topic,
            (int)partition);
-    mr_lane_abandon(lane, task);
+    abandon(lane, task);
     for (size_t i = 0; i < lane->task_count; i++) {
         if (lane->tasks[i] == task) lane->tasks[i] = lane->tasks[--lane->task_count];
     }
@@ -169,13 +169,13 @@ static void revoked(void *context, int32_t partition, bool lost) {
     mr_lane_status_forget(lane->options.status, partition);
 }
 
-void mr_lane_listen_sink(mr_lane *lane) {
+static void listen_sink(mr_lane *lane) {
     lane->sink->listener = (mr_sink_listener){lane, received};
 }
 
 void mr_lane_listen(mr_lane *lane) {
     lane->source->listener = (mr_source_listener){lane, assigned, revoked};
-    mr_lane_listen_sink(lane);
+    listen_sink(lane);
 }
 
 void mr_lane_drop_sink(mr_lane *lane, const char *why) {
@@ -184,7 +184,7 @@ void mr_lane_drop_sink(mr_lane *lane, const char *why) {
     lane->run.flight = NULL;
     for (size_t i = 0; i < lane->task_count; i++) {
         mr_task *task = lane->tasks[i];
-        mr_lane_abandon(lane, task);
+        abandon(lane, task);
         mr_processor_close_chain(task->chain);
         task->chain = NULL;
         task->rewind_due = !mr_task_stopped(task);
@@ -222,7 +222,7 @@ void mr_lane_recover(mr_lane *lane) {
             mr_log_limited(&lane->sink_limit, MR_LOG_WARN, lane->name, "no sink yet: %s", error.message);
             return;
         }
-        mr_lane_listen_sink(lane);
+        listen_sink(lane);
     }
     for (size_t i = 0; i < lane->task_count; i++) {
         if (lane->tasks[i]->rewind_due) rewind_task(lane, lane->tasks[i]);

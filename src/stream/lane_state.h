@@ -71,7 +71,6 @@ bool mr_lane_send(mr_lane *lane);
 
 /* lane_events.c */
 void mr_lane_listen(mr_lane *lane); /* sets the listeners of source and sink */
-void mr_lane_listen_sink(mr_lane *lane);
 mr_task *mr_lane_task(mr_lane *lane, int32_t partition);
 mr_status mr_lane_add_task(mr_lane *lane, const char *topic, int32_t partition, mr_task **task,
                            mr_error *error);
@@ -79,7 +78,6 @@ mr_status mr_lane_add_task(mr_lane *lane, const char *topic, int32_t partition, 
 void mr_lane_stop_task(mr_lane *lane, mr_task *task, const char *format, ...) MR_PRINTF(3, 4);
 void mr_lane_advance(mr_lane *lane, mr_task *task);
 void mr_lane_report(mr_lane *lane, const mr_task *task);
-void mr_lane_abandon(mr_lane *lane, mr_task *task);
 /* The sink has failed: closes it and gives up all that is in flight. */
 void mr_lane_drop_sink(mr_lane *lane, const char *why);
 /* Opens a sink when it is time to, and sends partitions back that must go back. */

@@ -94,6 +94,19 @@ static uint32_t find_predictor(const mr_mining *m, const char *target) {
     return MR_NONE;
 }
 
+/* The output repeats a slot. */
+static mr_status repeat(mr_builder *b, uint32_t slot, bool typed, mr_output_step *output) {
+    mr_expression *x = mr_build_alloc(b, 1, sizeof *x);
+    if (!x) return MR_NO_MEMORY;
+    mr_data_type type = b->slots[slot].type;
+    *x = (mr_expression){.op = X_FIELD, .type = type, .slot = slot};
+    output->of = NULL;
+    output->feature = F_TRANSFORMED_VALUE;
+    output->expression = x;
+    if (!typed || output->type != T_FLOAT || type != T_DOUBLE) output->type = type;
+    return MR_OK;
+}
+
 /* The value of an output of the segment, by its name. */
 static mr_status repeat_output(mr_builder *b, const mr_output_source *s, uint32_t element,
                                mr_output_step *output) {
@@ -102,7 +115,7 @@ static mr_status repeat_output(mr_builder *b, const mr_output_source *s, uint32_
     if (status != MR_OK) return status;
     for (uint32_t i = 0; i < s->evaluator->output_count; i++)
         if (strcmp(s->evaluator->outputs[i].name, name) == 0)
-            return mr_output_repeat(b, s->evaluator->outputs[i].slot, s->typed, output);
+            return repeat(b, s->evaluator->outputs[i].slot, s->typed, output);
     return mr_build_fail(b, element, MR_INVALID_MODEL, "the segment has no output \"%.60s\"", name);
 }
 
@@ -154,22 +167,10 @@ static mr_status build_by_target(mr_builder *b, const mr_output_source *s, uint3
     }
     for (uint32_t i = 0; i < e->other_target_count && output->feature == F_PREDICTED_VALUE; i++)
         if (strcmp(e->other_targets[i].name, target) == 0)
-            return mr_output_repeat(b, e->other_targets[i].slot, s->typed, output);
+            return repeat(b, e->other_targets[i].slot, s->typed, output);
     return mr_build_fail(b, element, MR_UNSUPPORTED,
                          "feature=\"%s\" of targetField=\"%.60s\" is not supported",
                          feature_words[output->feature], target);
-}
-
-mr_status mr_output_repeat(mr_builder *b, uint32_t slot, bool typed, mr_output_step *output) {
-    mr_expression *x = mr_build_alloc(b, 1, sizeof *x);
-    if (!x) return MR_NO_MEMORY;
-    mr_data_type type = b->slots[slot].type;
-    *x = (mr_expression){.op = X_FIELD, .type = type, .slot = slot};
-    output->of = NULL;
-    output->feature = F_TRANSFORMED_VALUE;
-    output->expression = x;
-    if (!typed || output->type != T_FLOAT || type != T_DOUBLE) output->type = type;
-    return MR_OK;
 }
 
 /* ---- One output ---- */

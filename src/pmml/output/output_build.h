@@ -15,7 +15,5 @@ typedef struct mr_output_source {
 /* Sets what output->feature needs, and its type; refuses what the model cannot give. */
 mr_status mr_build_feature(mr_builder *b, const mr_output_source *source, uint32_t element,
                            mr_output_step *output);
-/* The output repeats a slot. */
-mr_status mr_output_repeat(mr_builder *b, uint32_t slot, bool typed, mr_output_step *output);
 
 #endif

@@ -321,7 +321,3 @@ bool mr_tile_need_expression(mr_tile_builder *b, const mr_expression *x, bool si
     }
     return add_register(b, number);
 }
-
-bool mr_tile_is_text(const mr_tile_builder *b, uint32_t slot) {
-    return b->texts[slot];
-}

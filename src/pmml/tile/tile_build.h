@@ -22,7 +22,5 @@ struct mr_tile_builder {
 
 /* Register of a slot, computed when it is a derived field. False: it cannot be, or memory is out. */
 bool mr_tile_slot(mr_tile_builder *builder, uint32_t slot, uint32_t *number);
-/* Does the slot, which has a register, hold strings? */
-bool mr_tile_is_text(const mr_tile_builder *builder, uint32_t slot);
 
 #endif

@@ -47,7 +47,8 @@ static uint32_t choose_child(const mr_tree *tree, uint32_t node, const mr_slot *
     return MR_NONE;
 }
 
-uint32_t mr_tree_walk(const mr_tree *tree, const mr_slot *slots, mr_tree_trail *trail) {
+/* The node that a row ends in, MR_NONE: no prediction, or several paths. */
+static uint32_t walk(const mr_tree *tree, const mr_slot *slots, mr_tree_trail *trail) {
     uint32_t node = 0, result = MR_NONE;
     *trail = (mr_tree_trail){.split = MR_NONE};
     if (mr_tree_test(&tree->nodes[0], slots, &trail->detours) != TRUTH_TRUE) return MR_NONE;
@@ -90,7 +91,7 @@ static void predict_class(const mr_evaluator *evaluator, const mr_tree_node *nod
 void mr_tree_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
     const mr_tree *tree = evaluator->model;
     mr_tree_trail trail;
-    uint32_t index = mr_tree_walk(tree, work->slots, &trail);
+    uint32_t index = walk(tree, work->slots, &trail);
     if (trail.failure) work->failure = trail.failure;
     if (trail.split != MR_NONE) mr_tree_follow(evaluator, &trail, work, prediction);
     if (index == MR_NONE) return;
