@@ -2,10 +2,7 @@
 #include "app/inspect.h"
 #include "app/inspect_print.h"
 
-#include <inttypes.h>
 #include <string.h>
-
-#include "base/log.h"
 
 enum { SEGMENT_LINES = 16 };
 

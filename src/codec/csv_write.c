@@ -1,6 +1,4 @@
 /* CSV out: a cell stands in quotes when it holds a delimiter, a quote or a line end. */
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/number.h"
 #include "codec/csv.h"

@@ -1,7 +1,6 @@
 /* Build: attributes read with their faults named by line, literals, the table of texts. */
 #include "pmml/build.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"

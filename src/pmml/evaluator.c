@@ -4,9 +4,9 @@
 
 #include "base/number.h"
 #include "core/model.h"
-#include "pmml/regression/link.h"
-#include "pmml/program.h"
 #include "pmml/field/values.h"
+#include "pmml/program.h"
+#include "pmml/regression/link.h"
 
 enum { MESSAGE_BYTES = 240 };
 

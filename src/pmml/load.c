@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "pmml/pmml.h"
-#include "pmml/tree/forest_build.h"
 #include "pmml/mining/mining.h"
+#include "pmml/pmml.h"
 #include "pmml/pmml_model.h"
+#include "pmml/tree/forest_build.h"
 #include "pmml/verification.h"
 
 static void free_model(mr_model *base) {

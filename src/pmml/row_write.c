@@ -1,5 +1,4 @@
 /* Row, out: results to the cells of the frame, or why there are none. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

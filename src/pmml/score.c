@@ -7,10 +7,10 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "pmml/tile/direct.h"
-#include "pmml/rule/groups.h"
 #include "pmml/pmml_model.h"
 #include "pmml/row.h"
+#include "pmml/rule/groups.h"
+#include "pmml/tile/direct.h"
 #include "pmml/tile/tile.h"
 
 /* ---- Binding ---- */

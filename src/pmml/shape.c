@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pmml/field/values.h"
 #include "pmml/mining/mining.h"
 #include "pmml/pmml_model.h"
-#include "pmml/field/values.h"
 
 /* An input that calls texts such as "N/A" missing must see the text, and one that is a date or counted since
  * one may come as a date or as a number. */

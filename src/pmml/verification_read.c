@@ -1,6 +1,4 @@
 /* Verification, read: cells of the table by the columns of the fields, their texts copied. */
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"

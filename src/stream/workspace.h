@@ -7,7 +7,6 @@
 #ifndef MR_STREAM_WORKSPACE_H
 #define MR_STREAM_WORKSPACE_H
 
-#include "core/counters.h"
 #include "core/model_set.h"
 
 typedef struct mr_workspace mr_workspace;

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* With threshold 0 a neighbour at distance 0 weighs infinitely much: then only such ones count, and alike. */
 static bool some_meet(const mr_neighbors *n, const mr_near *nearest) {

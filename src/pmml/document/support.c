@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "pmml/expression/functions.h"
 #include "pmml/document/names.h"
+#include "pmml/expression/functions.h"
 
 typedef struct reason {
     const char *name, *text;

@@ -3,7 +3,6 @@
 #include "pmml/expression/expression_build.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"

@@ -2,7 +2,6 @@
 #include "pmml/expression/format.h"
 
 #include <langinfo.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,13 +4,12 @@
  * Patterns and formats that are constants are looked at once, at load, and a fault in one refuses the model;
  * those from a field are looked at for each row, and a fault makes the result invalid.
  */
-#include <math.h>
 #include <string.h>
 
-#include "pmml/expression/unicode.h"
 #include "pmml/expression/format.h"
 #include "pmml/expression/functions.h"
 #include "pmml/expression/regex.h"
+#include "pmml/expression/unicode.h"
 #include "pmml/expression/utf8.h"
 
 const char *mr_constant_text(const mr_builder *b, const mr_expression *argument) {

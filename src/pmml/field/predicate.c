@@ -2,9 +2,7 @@
  *
  * Order is that of the standard's numbers with NaN above all, as Java's Double.compare has it.
  */
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "pmml/build.h"
 #include "pmml/expression/functions.h"

@@ -1,7 +1,6 @@
 /* Treatments, compiled: what a <MiningField> and the <DataField> behind it say of the values of a field. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "pmml/build.h"

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "pmml/build.h"
 #include "pmml/field/values.h"
 

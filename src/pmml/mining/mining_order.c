@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pmml/regression/link.h"
 #include "pmml/mining/mining.h"
+#include "pmml/regression/link.h"
 
 size_t mr_mining_numbers(const mr_mining *m, const mr_evaluator *evaluator) {
     if (!mr_mining_orders(m)) return 0;

@@ -3,11 +3,11 @@
  *
  * Every connection is kept as (source, weight).
  */
+#include "pmml/neural/neural.h"
+
 #include <math.h>
-#include <string.h>
 
 #include "pmml/expression/expression.h"
-#include "pmml/neural/neural.h"
 
 static double radial_basis(const mr_neuron *n, const mr_connection *connections, const double *values) {
     double sum = 0;

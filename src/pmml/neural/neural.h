@@ -3,8 +3,8 @@
 #define MR_PMML_NEURAL_H
 
 #include "pmml/expression/expression.h"
-#include "pmml/regression/link.h"
 #include "pmml/program.h"
+#include "pmml/regression/link.h"
 
 typedef enum mr_activation {
     ACTIVATE_THRESHOLD,

@@ -1,10 +1,10 @@
 /* Neural network, compiled: names of neurons become indices of values. */
 #include <string.h>
 
-#include "pmml/expression/expression.h"
 #include "pmml/build.h"
-#include "pmml/neural/neural.h"
+#include "pmml/expression/expression.h"
 #include "pmml/field/values.h"
+#include "pmml/neural/neural.h"
 
 static const char *const activation_words[] = {
     "threshold", "logistic", "tanh",    "identity", "exponential", "reciprocal",  "square", "Gauss",

@@ -1,5 +1,4 @@
 /* Outputs, compiled. An output may read those before it, and in a chain those of its segments. */
-#include "pmml/expression/expression.h"
 #include "pmml/output/output_build.h"
 
 #include <math.h>
@@ -7,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "pmml/expression/expression.h"
 #include "pmml/expression/expression_build.h"
 #include "pmml/mining/mining.h"
 

@@ -2,8 +2,6 @@
 #include "pmml/expression/expression.h"
 #include "pmml/output/output_build.h"
 
-#include <string.h>
-
 /* The class that `value` names. */
 static mr_status find_value(mr_builder *b, const mr_output_source *s, uint32_t element,
                             mr_output_step *output) {

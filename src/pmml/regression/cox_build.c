@@ -1,10 +1,9 @@
 /* Cox regression, compiled: the tables of the baseline, sorted. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "pmml/regression/general_build.h"
 #include "pmml/field/values.h"
+#include "pmml/regression/general_build.h"
 
 typedef struct step {
     double time, hazard;

@@ -1,9 +1,10 @@
 /* General regression, compiled: what kind it is, and the weights of its parameters. */
+#include "pmml/regression/general_build.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "pmml/regression/general_build.h"
 #include "pmml/field/values.h"
 
 static const char *const link_words[] = {"identity", "log",    "logc",      "logit", "probit", "cloglog",

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "pmml/regression/general_build.h"
 #include "pmml/field/values.h"
+#include "pmml/regression/general_build.h"
 
 typedef struct cells {
     mr_builder *b;

@@ -2,8 +2,8 @@
 #ifndef MR_PMML_GENERAL_REGRESSION_H
 #define MR_PMML_GENERAL_REGRESSION_H
 
-#include "pmml/regression/link.h"
 #include "pmml/program.h"
+#include "pmml/regression/link.h"
 
 typedef enum mr_general_type {
     GENERAL_REGRESSION,

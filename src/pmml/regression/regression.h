@@ -2,8 +2,8 @@
 #ifndef MR_PMML_REGRESSION_H
 #define MR_PMML_REGRESSION_H
 
-#include "pmml/regression/link.h"
 #include "pmml/program.h"
+#include "pmml/regression/link.h"
 
 typedef struct mr_term {
     enum { TERM_NUMERIC, TERM_NUMERIC_POWER, TERM_CATEGORY_NUMBER, TERM_CATEGORY_TEXT, TERM_PRODUCT } kind;

@@ -1,9 +1,7 @@
 /* Regression, compiled. */
-#include <string.h>
-
 #include "pmml/build.h"
-#include "pmml/regression/regression.h"
 #include "pmml/field/values.h"
+#include "pmml/regression/regression.h"
 
 static mr_status build_product(mr_builder *b, mr_scope *scope, uint32_t element, mr_term *t) {
     MR_EACH_CHILD(b->document, element, child) t->factor_count++;

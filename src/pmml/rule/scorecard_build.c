@@ -1,7 +1,6 @@
 /* Scorecard, compiled: attributes of all characteristics in one array, reason codes numbered. */
 #include "pmml/rule/scorecard.h"
 
-#include "base/memory.h"
 #include "pmml/build.h"
 
 typedef struct card_builder {

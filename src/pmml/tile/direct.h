@@ -8,8 +8,8 @@
 #ifndef MR_PMML_DIRECT_H
 #define MR_PMML_DIRECT_H
 
-#include "pmml/tree/forest.h"
 #include "pmml/pmml_model.h"
+#include "pmml/tree/forest.h"
 
 enum { MR_DIRECT_ROWS = 64 };
 

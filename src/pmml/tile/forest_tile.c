@@ -1,6 +1,6 @@
 /* Forest over a tile: registers to rows of keys, then row by row as forest.c does. */
-#include "pmml/tree/forest.h"
 #include "pmml/tile/tile.h"
+#include "pmml/tree/forest.h"
 
 typedef double pair __attribute__((vector_size(16)));
 typedef int64_t bits __attribute__((vector_size(16)));

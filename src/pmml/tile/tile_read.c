@@ -5,8 +5,8 @@
  */
 #include <math.h>
 
-#include "pmml/tile/tile.h"
 #include "pmml/field/values.h"
+#include "pmml/tile/tile.h"
 
 typedef double pair __attribute__((vector_size(16)));
 typedef float floats __attribute__((vector_size(8)));

@@ -19,9 +19,9 @@
 
 #include <string.h>
 
-#include "pmml/tree/forest_perfect.h"
 #include "pmml/mining/mining.h"
 #include "pmml/program.h"
+#include "pmml/tree/forest_perfect.h"
 #include "pmml/tree/tree.h"
 
 /* The second word of a node, `exits` (2 or 3) words behind its pay. */

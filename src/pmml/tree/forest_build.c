@@ -6,12 +6,13 @@
  * test has one block of children, whoever leads there, so nothing is built twice. What a test cannot
  * express (compounds, isMissing, sets of numbers) leaves the ensemble in its general form.
  */
+#include "pmml/tree/forest_build.h"
+
 #include "pmml/tree/forest.h"
 
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "pmml/tree/forest_build.h"
 
 enum { LEAF_NONE = 0, CODES_MAX = 1 << 22 };
 

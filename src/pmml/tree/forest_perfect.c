@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "pmml/build.h"
-#include "pmml/tree/forest.h"
 #include "pmml/distance/kernels.h"
+#include "pmml/tree/forest.h"
 
 unsigned mr_kernels = ~0u;
 

@@ -1,7 +1,7 @@
 /* Forest, put in place: which evaluators it can stand for, and the values of its leaves. */
 #include "base/memory.h"
-#include "pmml/tree/forest_build.h"
 #include "pmml/regression/link.h"
+#include "pmml/tree/forest_build.h"
 
 enum { VOTES_MAX = 8 }; /* classes, so that votes are added up as probabilities are */
 

@@ -3,8 +3,6 @@
  */
 #include "pmml/tree/plain_walk.h"
 
-#include <string.h>
-
 #include "base/memory.h"
 #include "pmml/mining/mining.h"
 #include "pmml/pmml.h"

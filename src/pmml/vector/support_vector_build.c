@@ -1,7 +1,6 @@
 /* Support vector machines, compiled: vectors get their places when a machine first uses them. */
 #include "pmml/vector/support_vector.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"

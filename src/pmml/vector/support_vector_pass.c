@@ -7,7 +7,6 @@
  */
 #include "pmml/vector/support_vector.h"
 
-#include <math.h>
 #include <string.h>
 
 typedef double lanes __attribute__((vector_size(4 * sizeof(double)), aligned(8)));
