@@ -217,6 +217,8 @@ mr_status mr_build_model(mr_builder *b, mr_scope *parent, uint32_t element, mr_e
 bool mr_is_model(mr_element_name name);
 /* target_build.c, output_build.c: <Targets> and <Output> of a model whose classes are known. */
 mr_status mr_build_targets(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);
+/* Adds the categories that a missing prediction may be, of a model whose scores name the others. */
+mr_status mr_build_prior_classes(mr_builder *b, mr_scope *scope, mr_classes *classes);
 /* Index of a label among the classes. False: it is none of them. */
 bool mr_evaluator_class(const mr_evaluator *evaluator, uint32_t label, uint32_t *index);
 mr_status mr_build_outputs(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator);

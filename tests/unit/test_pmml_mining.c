@@ -53,6 +53,30 @@ static void probabilities_side_by_side(void **state) {
     scorer_free(&s);
 }
 
+/* Where no segment predicts, the priors do: of a category, too, that none of them mentions. */
+static void priors_of_other_categories(void **state) {
+    (void)state;
+#define SOME(score, value)                                                                                   \
+    "<Segment><SimplePredicate field=\"n\" operator=\"lessThan\" value=\"" value                             \
+    "\"/>" LEAF(score, "3", "1", "0") "</Segment>"
+    scorer s = scorer_must(MINING(
+        "classification", "c",
+        "<Output>" P("A") P("D") "</Output><Targets><Target field=\"c\">"
+                                 "<TargetValue value=\"A\" priorProbability=\"0.25\"/>"
+                                 "<TargetValue value=\"B\" priorProbability=\"0.125\"/>"
+                                 "<TargetValue value=\"C\" priorProbability=\"0.125\"/>"
+                                 "<TargetValue value=\"D\" priorProbability=\"0.5\"/></Target></Targets>",
+        "multipleModelMethod=\"average\"", SOME("A", "2") SOME("B", "2")));
+    assert_int_equal(score_cells(&s, "1", "1"), MR_OK);
+    assert_text(&s, 0, "A");
+    assert_near(out_number(&s, 1), 0.75);
+    assert_near(out_number(&s, 2), 0);
+    assert_int_equal(score_cells(&s, "1", "3"), MR_OK);
+    assert_text(&s, 0, "D");
+    assert_near(out_number(&s, 2), 0.5);
+    scorer_free(&s);
+}
+
 /* A regression that predicts `value` where n is above `above`, else nothing. */
 #define STEP(attributes, above, value, more)                                                                 \
     "<Segment " attributes "><True/><TreeModel functionName=\"regression\">" SCHEMA(                         \
@@ -250,6 +274,7 @@ static void failing_allocations(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probabilities_side_by_side),
+        cmocka_unit_test(priors_of_other_categories),
         cmocka_unit_test(weights_that_are_fields),
         cmocka_unit_test(missing_predictions),
         cmocka_unit_test(missing_votes),

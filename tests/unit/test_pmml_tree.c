@@ -160,6 +160,26 @@ static void confidence_of_a_default(void **state) {
     scorer_free(&s);
 }
 
+/* A category that no node mentions may be what is predicted where the tree predicts nothing. */
+static void priors_of_other_categories(void **state) {
+    (void)state;
+#define PRIOR(value, share) "<TargetValue value=\"" value "\" priorProbability=\"" share "\"/>"
+    scorer s = scorer_must(SMALL(
+        "missingValueStrategy=\"nullPrediction\"",
+        "<Targets><Target>" PRIOR("yes", "0.5") PRIOR("no", "0.25") PRIOR("maybe", "0.125") PRIOR(
+            "never",
+            "0") "</Target></Targets><Node><True/>"
+                 "<Node score=\"maybe\"><SimplePredicate field=\"humidity\" operator=\"lessThan\" "
+                 "value=\"5\"/>"
+                 "</Node><Node score=\"no\"><SimplePredicate field=\"humidity\" operator=\"greaterOrEqual\" "
+                 "value=\"5\"/></Node></Node>"));
+    assert_int_equal(score_cells(&s, "1", "1", "1"), MR_OK);
+    assert_text(&s, 0, "maybe");
+    assert_int_equal(score_cells(&s, NULL, NULL, NULL), MR_OK);
+    assert_text(&s, 0, "yes");
+    scorer_free(&s);
+}
+
 static void refusals(void **state) {
     (void)state;
     assert_refused(SMALL("missingValueStrategy=\"weightedConfidence\"", "\n<Node score=\"a\"><True/></Node>"),
@@ -193,6 +213,7 @@ int main(void) {
         cmocka_unit_test(aggregated_nodes),
         cmocka_unit_test(confidences_that_are_not_written),
         cmocka_unit_test(confidence_of_a_default),
+        cmocka_unit_test(priors_of_other_categories),
         cmocka_unit_test(refusals),
         cmocka_unit_test(failing_allocations),
     };

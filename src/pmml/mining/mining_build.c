@@ -200,11 +200,12 @@ static mr_status add_targets(mr_builder *b, const mr_mining *m, mr_evaluator *ev
     return MR_OK;
 }
 
-static mr_status finish(mr_builder *b, uint32_t element, mr_mining *m, mr_classes *classes,
+static mr_status finish(mr_builder *b, mr_scope *scope, uint32_t element, mr_mining *m, mr_classes *classes,
                         mr_evaluator *evaluator) {
     if (m->method == METHOD_SELECT_ALL) evaluator->list = b->list_count++;
     if (evaluator->classification && m->method != METHOD_SELECT_ALL) {
-        mr_status status = mr_classes_keep(b, classes, evaluator, element);
+        mr_status status = mr_build_prior_classes(b, scope, classes);
+        if (status == MR_OK) status = mr_classes_keep(b, classes, evaluator, element);
         if (status != MR_OK) return status;
     }
     size_t numbers = mr_mining_numbers(m, evaluator);
@@ -227,7 +228,7 @@ mr_status mr_build_mining(mr_builder *b, mr_scope *scope, uint32_t element, mr_e
     evaluator->evaluate = mr_mining_evaluate;
     evaluator->value = mr_mining_value;
     mr_status status = build_segments(b, scope, segmentation, m, &classes, evaluator);
-    if (status == MR_OK) status = finish(b, segmentation, m, &classes, evaluator);
+    if (status == MR_OK) status = finish(b, scope, segmentation, m, &classes, evaluator);
     mr_classes_free(&classes);
     return status;
 }

@@ -125,6 +125,27 @@ static mr_status is_own(mr_builder *b, const mr_scope *scope, uint32_t model, ui
     return MR_OK;
 }
 
+mr_status mr_build_prior_classes(mr_builder *b, mr_scope *scope, mr_classes *classes) {
+    uint32_t list = mr_build_child(b, scope->model, E_Targets), label, index;
+    if (list == MR_NONE) return MR_OK;
+    MR_EACH_CHILD(b->document, list, target) {
+        bool own;
+        mr_status status = is_own(b, scope, scope->model, target, &own);
+        if (status != MR_OK) return status;
+        if (!own) continue;
+        MR_EACH_CHILD(b->document, target, child) {
+            const char *text = mr_build_text(b, child, A_value);
+            double prior = 0;
+            status = mr_build_number(b, child, A_priorProbability, false, &prior);
+            if (status == MR_OK && (!text || !(prior > 0))) continue;
+            if (status == MR_OK) status = mr_build_label(b, child, text, scope->label_type, &label);
+            if (status == MR_OK) status = mr_classes_add(b, classes, label, &index);
+            if (status != MR_OK) return status;
+        }
+    }
+    return MR_OK;
+}
+
 mr_status mr_build_targets(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
     uint32_t list = mr_build_child(b, element, E_Targets);
     mr_status shown = field_displays(b, scope, evaluator);

@@ -166,6 +166,8 @@ static mr_status build(rule_set_builder *r, uint32_t element, mr_evaluator *eval
     if (status == MR_OK)
         status = mr_build_number(b, element, A_defaultConfidence, false, &set->default_confidence);
     if (status == MR_OK) status = collect_labels(r, element);
+    if (status == MR_OK && evaluator->classification)
+        status = mr_build_prior_classes(b, r->scope, &r->labels);
     if (status != MR_OK) return status;
     size_t elements = b->document->elements[element].end - element;
     mr_rule *rules = mr_build_alloc(b, set->rule_count, sizeof *rules);

@@ -255,6 +255,7 @@ static mr_status build_nodes(tree_builder *t, uint32_t root, mr_evaluator *evalu
     mr_builder *b = t->b;
     mr_tree *tree = t->tree;
     mr_status status = count_all(t, root);
+    if (status == MR_OK && tree->classification) status = mr_build_prior_classes(b, t->scope, &t->classes);
     if (status != MR_OK) return status;
     size_t elements = b->document->elements[root].end - root;
     size_t rows = t->distribution_count;

@@ -91,7 +91,7 @@ def targets(rng, classes, target):
     if classes:
         if rng.random() < 0.5:
             return ""
-        shares = [0.5, 0.25, 0.125, 0.125][:len(classes)]
+        shares = rng.choice([[0.5, 0.25, 0.125, 0.125], [0.125, 0.125, 0.25, 0.5]])[:len(classes)]
         return element("Targets", element("Target", "".join(element("TargetValue", value=name, priorProbability=share)
                                                             for name, share in zip(classes, shares)), field=target.name))
     return element("Targets", element("Target", element("TargetValue", defaultValue="7.5") if rng.random() < 0.4 else "", field=target.name,
