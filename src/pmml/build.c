@@ -7,6 +7,8 @@
 #include "base/number.h"
 #include "pmml/field/values.h"
 
+enum { PASSING_BYTES = 1 << 20 }; /* kept from one <Array> to the next */
+
 mr_status mr_build_no_memory(mr_builder *b) {
     return mr_fail(b->error, MR_NO_MEMORY, b->document->name,
                    "out of memory, or more than the limit `memory`");
@@ -194,7 +196,7 @@ static char *next_item(mr_builder *b, const char **at, mr_status *status) {
     } else {
         size = strcspn(text, " \t\r\n");
     }
-    char *item = mr_arena_copy(b->arena, text, size);
+    char *item = mr_arena_copy(&b->passing, text, size);
     if (!item) {
         *status = mr_build_no_memory(b);
         return NULL;
@@ -213,6 +215,7 @@ mr_status mr_build_array(mr_builder *b, uint32_t element, const char ***items, u
     size_t found = 0, capacity = 0;
     const char **list = NULL;
     mr_status status = MR_OK;
+    mr_arena_reset(&b->passing, PASSING_BYTES);
     for (const char *item, *at = text ? text : ""; (item = next_item(b, &at, &status)) != NULL;) {
         if (!MR_GROW(list, found, capacity)) {
             status = mr_build_no_memory(b);
@@ -226,7 +229,9 @@ mr_status mr_build_array(mr_builder *b, uint32_t element, const char ***items, u
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "n=\"%.0f\" of <Array>, which holds %zu items",
                                n, found);
     *count = (uint32_t)found;
-    if (status == MR_OK && !(*items = mr_build_keep(b, list, found, sizeof *list))) status = MR_NO_MEMORY;
+    if (status == MR_OK && !(*items = mr_arena_alloc(&b->passing, (found + 1) * sizeof *list)))
+        status = mr_build_no_memory(b);
+    if (status == MR_OK && found) memcpy(*items, list, found * sizeof *list);
     mr_free(list);
     return status;
 }

@@ -85,6 +85,7 @@ typedef struct mr_builder {
     mr_error *error;
     mr_arena *arena;   /* of the model */
     mr_arena *general; /* of trees in their general form: kept only when one needs it */
+    mr_arena passing;  /* of one <Array>'s items */
     bool keeps_general;
     mr_owned **owned;                  /* the model's list */
     mr_map data_fields;                /* name -> element */
@@ -149,7 +150,7 @@ mr_status mr_build_slot(mr_builder *b, mr_data_type type, mr_measure measure, ui
 /* The first child of this name, or MR_NONE. */
 uint32_t mr_build_child(const mr_builder *b, uint32_t element, mr_element_name name);
 
-/* Items of an <Array>: *items is a list of `*count` strings, in the arena. */
+/* Items of an <Array>: *items is a list of `*count` strings, valid until the next call. */
 mr_status mr_build_array(mr_builder *b, uint32_t element, const char ***items, uint32_t *count);
 /* array_build.c: `size` numbers of an <Array>, a <REAL-SparseArray> or an <INT-SparseArray> to values[i *
  * stride]; another number of them is refused. */

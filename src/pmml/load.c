@@ -96,6 +96,7 @@ static void free_builder(mr_builder *b) {
     mr_free(b->slots);
     mr_free(b->inputs);
     mr_free(b->evaluators);
+    mr_arena_free(&b->passing);
 }
 
 /* What outlives the document. */
@@ -117,6 +118,7 @@ static mr_status compile(mr_document *document, mr_pmml_model *model, bool fast,
                     .general = &model->general,
                     .owned = &model->owned,
                     .group_input = MR_NONE};
+    mr_arena_init(&b.passing, 4096, b.arena->limit);
     uint32_t element;
     mr_evaluator *root = NULL;
     mr_status status = MR_OK;

@@ -114,12 +114,13 @@ static mr_status add_inner(mr_builder *b, mr_scope *scope, uint32_t element, con
     if (status != MR_OK) return status;
     bool any = false;
     mr_slot_info info = b->slots[outer];
-    mr_treatment *t = mr_build_alloc(b, 1, sizeof *t);
-    if (!t) return MR_NO_MEMORY;
+    mr_treatment own = {0}, *t = &own;
     status = mr_build_mining_field(b, element, info.type, t, &any);
     if (status != MR_OK) return status;
     *slot = outer;
     if (!any) return MR_OK;
+    t = mr_build_keep(b, &own, 1, sizeof own);
+    if (!t) return MR_NO_MEMORY;
     scope->treats = true;
     if (info.data_field != MR_NONE) status = mr_build_domain(b, info.data_field, t);
     if (status == MR_OK) status = mr_build_slot(b, info.type, info.measure, slot);

@@ -237,7 +237,8 @@ static mr_status build_set(mr_builder *b, mr_arena *arena, mr_scope *scope, uint
     status = mr_build_array(b, element + 1, &items, &p->count);
     if (status != MR_OK) return status;
     mr_data_type type = b->slots[p->slot].type;
-    double *numbers = mr_arena_alloc(arena, (p->count + 1) * sizeof *numbers);
+    size_t size = type == T_STRING ? sizeof(uint32_t) : sizeof(double);
+    double *numbers = mr_arena_alloc(arena, (p->count + 1) * size);
     if (!numbers) return mr_build_no_memory(b);
     uint32_t *texts = (uint32_t *)(void *)numbers;
     for (uint32_t i = 0; i < p->count; i++) {
