@@ -36,7 +36,10 @@ def peak_kilobytes(millrace, *words):
 
 def run_on_a_terminal(millrace, *words):
     """What appears on the terminal, and the exit code."""
-    ours, theirs = pty.openpty()
+    try:
+        ours, theirs = pty.openpty()
+    except OSError as error:  # a bare chroot has no devpts
+        pytest.skip(f"no terminal can be opened here: {error}")
     process = subprocess.Popen([millrace.path, *map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=theirs)
     os.close(theirs)
