@@ -119,25 +119,35 @@ TARGET static void LANES(softmax_one)(double *out, uint32_t count) {
     for (uint32_t i = 0; i < count; i += WIDTH) LANES(put)(out + i, LANES(get)(out + i) / EACH(sum));
 }
 
+/* `count` neurons from the i-th on, a multiple of 4 known to the compiler: sums of a neuron wait for one
+ * another, so several vectors add up abreast. */
+ALWAYS void LANES(run_some)(const mr_neural_layer *layer, const mr_connection *from, const double *values,
+                            double *out, uint32_t i, uint32_t count) {
+    const double *column = layer->columns + i;
+    const uint32_t connections = layer->neurons->connection_count, vectors = count / WIDTH;
+    numbers z[12 / WIDTH];
+#pragma GCC unroll 6
+    for (uint32_t v = 0; v < vectors; v++) z[v] = LANES(get)(column + v * WIDTH);
+    for (uint32_t k = 0; k < connections; k++) {
+        numbers x = EACH(values[from[k].from]);
+        column += layer->padded;
+#pragma GCC unroll 6
+        for (uint32_t v = 0; v < vectors; v++) z[v] = MULTIPLY_ADD(LANES(get)(column + v * WIDTH), x, z[v]);
+    }
+#pragma GCC unroll 6
+    for (uint32_t v = 0; v < vectors; v++) LANES(put)(out + i + v * WIDTH, LANES(activate)(layer, z[v]));
+}
+
 /* All layers, of one row; all have `columns`. What stands behind a layer's values is written later. */
 TARGET static void LANES(run_one)(const mr_neural *net, double *values) {
     for (uint32_t l = 0; l < net->layer_count; l++) {
         const mr_neural_layer *layer = &net->layers[l];
         const mr_connection *from = net->connections + layer->neurons->first_connection;
-        const uint32_t count = layer->neurons->connection_count, padded = layer->padded;
         double *out = values + layer->first;
-        for (uint32_t i = 0; i < padded; i += 4) {
-            const double *column = layer->columns + i;
-            numbers z[4 / WIDTH];
-            for (int v = 0; v < 4 / WIDTH; v++) z[v] = LANES(get)(column + v * WIDTH);
-            for (uint32_t k = 0; k < count; k++) {
-                numbers x = EACH(values[from[k].from]);
-                column += padded;
-                for (int v = 0; v < 4 / WIDTH; v++)
-                    z[v] = MULTIPLY_ADD(LANES(get)(column + v * WIDTH), x, z[v]);
-            }
-            for (int v = 0; v < 4 / WIDTH; v++) LANES(put)(out + i + v * WIDTH, LANES(activate)(layer, z[v]));
-        }
+        uint32_t i = 0;
+        for (; i + 12 <= layer->padded; i += 12) LANES(run_some)(layer, from, values, out, i, 12);
+        if (i + 8 == layer->padded) LANES(run_some)(layer, from, values, out, i, 8);
+        else if (i < layer->padded) LANES(run_some)(layer, from, values, out, i, 4);
         if (layer->normalization == NORM_SOFTMAX) LANES(softmax_one)(out, layer->neuron_count);
     }
 }
