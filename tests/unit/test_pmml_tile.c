@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/memory.h"
 #include "pmml/distance/kernels.h"
 #include "pmml/pmml_model.h"
 #include "pmml/tile/tile.h"
@@ -396,7 +397,38 @@ static void ways_agree(void **state) {
     }
 }
 
+static _Bool count_down(void *context) {
+    int *left = context;
+    return (*left)-- > 0;
+}
+
+/* Of binding: a plan that finds no memory is an error, not a slower way, and leaves nothing behind. */
+static void any_allocation_of_a_plan_may_fail(void **state) {
+    (void)state;
+    for (int model = 0; model < MODELS; model++) {
+        scorer s;
+        mr_error error = {0};
+        open_with(&s, models[model], false, ~0u);
+        mr_status status = MR_NO_MEMORY;
+        int n = 0;
+        for (; status != MR_OK; n++) {
+            int left = n;
+            mr_binding *binding = NULL;
+            mr_set_alloc_hook(count_down, &left);
+            status = mr_model_bind(s.model, s.schema, NULL, 0, &binding, &error);
+            mr_set_alloc_hook(NULL, NULL);
+            assert_int_equal(status == MR_OK, binding != NULL);
+            if (status != MR_OK) assert_int_equal(status, MR_NO_MEMORY);
+            else assert_non_null(((const mr_pmml_binding *)binding)->tiles);
+            mr_binding_free(binding);
+        }
+        assert_true(n > 5);
+        scorer_free(&s);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(ways_agree)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(ways_agree),
+                                       cmocka_unit_test(any_allocation_of_a_plan_may_fail)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
