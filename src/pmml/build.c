@@ -177,9 +177,7 @@ mr_status mr_build_slot(mr_builder *b, mr_data_type type, mr_measure measure, ui
 }
 
 uint32_t mr_build_child(const mr_builder *b, uint32_t element, mr_element_name name) {
-    MR_EACH_CHILD(b->document, element, child)
-    if (b->document->elements[child].name == name) return child;
-    return MR_NONE;
+    return mr_document_child(b->document, element, name);
 }
 
 /* The next item from `*at` on: bare, or in quotes; \" is a quote in either. NULL at the end, or when out of

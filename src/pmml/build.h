@@ -147,6 +147,9 @@ mr_status mr_build_label(mr_builder *b, uint32_t element, const char *text, mr_d
                          uint32_t *number);
 mr_status mr_build_slot(mr_builder *b, mr_data_type type, mr_measure measure, uint32_t *slot);
 
+static inline mr_element_name mr_build_name(const mr_builder *b, uint32_t element) {
+    return (mr_element_name)b->document->elements[element].name;
+}
 /* The first child of this name, or MR_NONE. */
 uint32_t mr_build_child(const mr_builder *b, uint32_t element, mr_element_name name);
 
@@ -183,7 +186,7 @@ mr_status mr_build_domain(mr_builder *b, uint32_t field, mr_treatment *treatment
 mr_status mr_build_intervals(mr_builder *b, uint32_t element, mr_data_type type,
                              const mr_interval **intervals, uint32_t *count);
 
-/* expression_build.c; the expression child of `element`, NULL when there is none and !must */
+/* expression_build.c: the expression inside `element`, which must hold one. */
 mr_status mr_build_expression(mr_builder *b, mr_scope *scope, uint32_t element, mr_data_type wanted,
                               const mr_expression **expression);
 /* The same, of whatever type comes. */
@@ -213,7 +216,7 @@ mr_status mr_classes_keep(mr_builder *b, mr_classes *classes, mr_evaluator *eval
 mr_measure mr_scope_target_measure(mr_builder *b, const mr_scope *scope);
 mr_status mr_scope_target_classes(mr_builder *b, const mr_scope *scope, mr_classes *classes);
 
-/* evaluator_build.c: a model element and all in it. `wants_target`: of the outermost model */
+/* evaluator_build.c: a model element and all in it. */
 mr_status mr_build_model(mr_builder *b, mr_scope *parent, uint32_t element, mr_evaluator **evaluator);
 bool mr_is_model(mr_element_name name);
 /* target_build.c, output_build.c: <Targets> and <Output> of a model whose classes are known. */

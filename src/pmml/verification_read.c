@@ -24,12 +24,6 @@ void mr_verification_free(mr_verification *v) {
     *v = (mr_verification){0};
 }
 
-static uint32_t find_child(const mr_document *document, uint32_t element, mr_element_name name) {
-    MR_EACH_CHILD(document, element, child)
-    if (document->elements[child].name == name) return child;
-    return MR_NO_FIELD;
-}
-
 static const char *keep(reader *r, const char *text) {
     size_t size = strlen(text) + 1;
     char *copy = memcpy(r->at, text, size);
@@ -119,10 +113,10 @@ static mr_status read_table(reader *r, uint32_t element, uint32_t fields, uint32
 mr_status mr_verification_read(const mr_document *document, uint32_t model, mr_verification *v,
                                mr_error *error) {
     *v = (mr_verification){0};
-    uint32_t element = find_child(document, model, E_ModelVerification);
+    uint32_t element = mr_document_child(document, model, E_ModelVerification);
     if (element == MR_NO_FIELD) return MR_OK;
-    uint32_t fields = find_child(document, element, E_VerificationFields);
-    uint32_t table = find_child(document, element, E_InlineTable);
+    uint32_t fields = mr_document_child(document, element, E_VerificationFields);
+    uint32_t table = mr_document_child(document, element, E_InlineTable);
     if (fields == MR_NO_FIELD || table == MR_NO_FIELD)
         return mr_document_fail(document, element, error, MR_INVALID_MODEL,
                                 "<ModelVerification> lacks its <VerificationFields> or <InlineTable>");

@@ -28,14 +28,10 @@ typedef struct clustering_builder {
     double *weights, *missing_weights, *centers;
 } clustering_builder;
 
-static mr_element_name name_of(const clustering_builder *k, uint32_t element) {
-    return (mr_element_name)k->b->document->elements[element].name;
-}
-
 /* The array of numbers inside, or MR_NONE. */
 static uint32_t array_of(const clustering_builder *k, uint32_t element) {
     MR_EACH_CHILD(k->b->document, element, child)
-    if (mr_is_number_array(name_of(k, child))) return child;
+    if (mr_is_number_array(mr_build_name(k->b, child))) return child;
     return MR_NONE;
 }
 
@@ -52,7 +48,7 @@ static mr_status build_fields(clustering_builder *k) {
     MR_EACH_CHILD(k->b->document, k->element, child) {
         bool center;
         uint32_t slot;
-        if (name_of(k, child) != E_ClusteringField) continue;
+        if (mr_build_name(k->b, child) != E_ClusteringField) continue;
         mr_status status = is_center(k, child, &center);
         if (status == MR_OK && !center) continue;
         if (status == MR_OK) status = mr_scope_find_attribute(k->b, k->scope, child, A_field, &slot);
@@ -69,7 +65,7 @@ static mr_status build_fields(clustering_builder *k) {
 static mr_status map_fields(clustering_builder *k, mr_map *fields) {
     MR_EACH_CHILD(k->b->document, k->element, child) {
         const char *name =
-            name_of(k, child) == E_ClusteringField ? mr_build_text(k->b, child, A_field) : NULL;
+            mr_build_name(k->b, child) == E_ClusteringField ? mr_build_text(k->b, child, A_field) : NULL;
         if (name && !mr_map_find(fields, name, strlen(name)) &&
             !mr_map_put(fields, name, strlen(name), child))
             return mr_build_no_memory(k->b);
@@ -160,7 +156,7 @@ static mr_status read_clusters(clustering_builder *k, mr_evaluator *evaluator) {
     mr_slot *values = mr_build_alloc(k->b, k->cluster_count, sizeof *values);
     if (!ids || !names || !values) return MR_NO_MEMORY;
     MR_EACH_CHILD(k->b->document, k->element, child) {
-        if (name_of(k, child) != E_Cluster) continue;
+        if (mr_build_name(k->b, child) != E_Cluster) continue;
         char number[16];
         const char *id = mr_build_text(k->b, child, A_id), *name = mr_build_text(k->b, child, A_name);
         snprintf(number, sizeof number, "%u", i + 1);
@@ -194,10 +190,10 @@ static mr_status build_clusters(clustering_builder *k, mr_evaluator *evaluator) 
 static mr_status count_children(clustering_builder *k, uint32_t *fields) {
     *fields = 0;
     MR_EACH_CHILD(k->b->document, k->element, child) {
-        if (name_of(k, child) == E_ClusteringField) ++*fields;
-        if (name_of(k, child) == E_Cluster) k->cluster_count++;
-        if (name_of(k, child) == E_ComparisonMeasure) k->measure = child;
-        if (name_of(k, child) == E_CenterFields) k->fields_inside = child;
+        if (mr_build_name(k->b, child) == E_ClusteringField) ++*fields;
+        if (mr_build_name(k->b, child) == E_Cluster) k->cluster_count++;
+        if (mr_build_name(k->b, child) == E_ComparisonMeasure) k->measure = child;
+        if (mr_build_name(k->b, child) == E_CenterFields) k->fields_inside = child;
     }
     if (k->fields_inside != MR_NONE) {
         *fields = 0;

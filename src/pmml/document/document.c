@@ -32,6 +32,12 @@ mr_status mr_document_fail(const mr_document *document, uint32_t element, mr_err
     return mr_fail(error, status, where, "%s", message);
 }
 
+uint32_t mr_document_child(const mr_document *document, uint32_t element, mr_element_name name) {
+    MR_EACH_CHILD(document, element, child)
+    if (document->elements[child].name == name) return child;
+    return UINT32_MAX;
+}
+
 static const char *name_of(const mr_document *document, uint32_t element) {
     const char *name = mr_document_attribute(document, element, A_NAME);
     return name ? name : mr_element_text((mr_element_name)document->elements[element].name);

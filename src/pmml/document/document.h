@@ -55,6 +55,9 @@ static inline const char *mr_document_attribute(const mr_document *document, uin
     return NULL;
 }
 
+/* The first child of this name; UINT32_MAX: there is none. */
+uint32_t mr_document_child(const mr_document *document, uint32_t element, mr_element_name name);
+
 /* Fills `error` with "name:line" of the element. Returns `status`. */
 mr_status mr_document_fail(const mr_document *document, uint32_t element, mr_error *error, mr_status status,
                            const char *format, ...) MR_PRINTF(5, 6);

@@ -27,10 +27,6 @@ typedef struct rules_builder {
     size_t key_count, key_capacity;
 } rules_builder;
 
-static mr_element_name name_of(const rules_builder *r, uint32_t element) {
-    return (mr_element_name)r->b->document->elements[element].name;
-}
-
 static mr_status put_id(rules_builder *r, mr_map *map, uint32_t element, uint32_t index) {
     const char *id;
     mr_status status = mr_build_must(r->b, element, A_id, &id);
@@ -121,7 +117,7 @@ static mr_status place_item(rules_builder *r, uint32_t element, uint32_t item, c
 static mr_status read_items(rules_builder *r, uint32_t element) {
     mr_builder *b = r->b;
     uint32_t count = 0;
-    MR_EACH_CHILD(b->document, element, child) count += name_of(r, child) == E_Item;
+    MR_EACH_CHILD(b->document, element, child) count += mr_build_name(r->b, child) == E_Item;
     mr_text *items = mr_build_alloc(b, count, sizeof *items);
     if (!items) return MR_NO_MEMORY;
     r->model->items = items;
@@ -130,7 +126,7 @@ static mr_status read_items(rules_builder *r, uint32_t element) {
     MR_EACH_CHILD(b->document, element, child) {
         const char *value;
         uint32_t text = 0;
-        if (name_of(r, child) != E_Item) continue;
+        if (mr_build_name(r->b, child) != E_Item) continue;
         mr_status status = put_id(r, &r->items, child, count);
         if (status == MR_OK) status = mr_build_must(b, child, A_value, &value);
         if (status == MR_OK) status = mr_build_intern(b, value, &text);
@@ -229,7 +225,7 @@ static mr_status build_sets(rules_builder *r, uint32_t element) {
     mr_association *m = r->model;
     size_t count = 0;
     MR_EACH_CHILD(r->b->document, element, child) {
-        if (name_of(r, child) != E_Itemset) continue;
+        if (mr_build_name(r->b, child) != E_Itemset) continue;
         m->set_count++;
         MR_EACH_CHILD(r->b->document, child, ref) count++;
     }
@@ -239,7 +235,7 @@ static mr_status build_sets(rules_builder *r, uint32_t element) {
     m->refs = refs;
     m->first_item = first;
     MR_EACH_CHILD(r->b->document, element, child) {
-        if (name_of(r, child) != E_Itemset) continue;
+        if (mr_build_name(r->b, child) != E_Itemset) continue;
         mr_status status = put_id(r, &r->sets, child, set);
         MR_EACH_CHILD(r->b->document, child, ref) {
             if (status == MR_OK) status = find_id(r, &r->items, ref, A_itemRef, &refs[at++]);
@@ -284,13 +280,14 @@ static mr_status read_numbers(rules_builder *r, uint32_t element, uint32_t rule)
 
 static mr_status read_rules(rules_builder *r, uint32_t element) {
     mr_association *m = r->model;
-    MR_EACH_CHILD(r->b->document, element, child) m->rule_count += name_of(r, child) == E_AssociationRule;
+    MR_EACH_CHILD(r->b->document, element, child)
+    m->rule_count += mr_build_name(r->b, child) == E_AssociationRule;
     mr_association_rule *rules = mr_build_alloc(r->b, m->rule_count, sizeof *rules);
     if (!rules) return MR_NO_MEMORY;
     m->rules = rules;
     uint32_t number = 0;
     MR_EACH_CHILD(r->b->document, element, child) {
-        if (name_of(r, child) != E_AssociationRule) continue;
+        if (mr_build_name(r->b, child) != E_AssociationRule) continue;
         mr_status status = read_rule(r, child, number + 1, &rules[number]);
         if (status == MR_OK) status = read_numbers(r, child, number);
         if (status != MR_OK) return status;

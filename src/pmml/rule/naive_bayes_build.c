@@ -17,16 +17,6 @@ typedef struct bayes_builder {
     double threshold;
 } bayes_builder;
 
-static mr_element_name name_of(const bayes_builder *n, uint32_t element) {
-    return (mr_element_name)n->b->document->elements[element].name;
-}
-
-static uint32_t child_named(const bayes_builder *n, uint32_t element, mr_element_name name) {
-    MR_EACH_CHILD(n->b->document, element, child)
-    if (name_of(n, child) == name) return child;
-    return MR_NONE;
-}
-
 static mr_status read_count(bayes_builder *n, uint32_t element, double *count) {
     mr_status status = mr_build_number(n->b, element, A_count, true, count);
     if (status == MR_OK && !(*count >= 0 && isfinite(*count)))
@@ -51,7 +41,7 @@ static mr_status class_of(bayes_builder *n, uint32_t element, bool adds, uint32_
 static mr_status read_output(bayes_builder *n, uint32_t element) {
     mr_builder *b = n->b;
     const char *field = mr_build_text(b, element, A_fieldName);
-    uint32_t list = child_named(n, element, E_TargetValueCounts), count = 0;
+    uint32_t list = mr_build_child(n->b, element, E_TargetValueCounts), count = 0;
     if (field && n->scope->target && strcmp(field, n->scope->target) != 0)
         return mr_build_fail(b, element, MR_INVALID_MODEL, "fieldName=\"%.60s\" is not the target", field);
     if (list == MR_NONE)
@@ -87,7 +77,7 @@ static int by_value(const void *a, const void *b) {
 }
 
 static mr_status read_counts(bayes_builder *n, uint32_t element, double *counts, double *sums) {
-    uint32_t list = child_named(n, element, E_TargetValueCounts);
+    uint32_t list = mr_build_child(n->b, element, E_TargetValueCounts);
     if (list == MR_NONE)
         return mr_build_fail(n->b, element, MR_INVALID_MODEL, "<PairCounts> lacks its <TargetValueCounts>");
     MR_EACH_CHILD(n->b->document, list, child) {
@@ -109,7 +99,7 @@ static mr_status read_pairs(bayes_builder *n, uint32_t element, mr_data_type typ
     MR_EACH_CHILD(n->b->document, element, child) {
         const char *text;
         mr_slot value;
-        if (name_of(n, child) != E_PairCounts) continue;
+        if (mr_build_name(n->b, child) != E_PairCounts) continue;
         mr_status status = mr_build_must(n->b, child, A_value, &text);
         if (status == MR_OK) status = mr_build_literal(n->b, child, text, type, &value);
         if (status == MR_OK) status = read_counts(n, child, counts + (size_t)row * n->classes.count, sums);
@@ -138,7 +128,8 @@ static mr_status build_discrete(bayes_builder *n, uint32_t element, mr_data_type
                                 mr_bayes_input *input) {
     mr_builder *b = n->b;
     size_t classes = n->classes.count, cells;
-    MR_EACH_CHILD(b->document, element, child) input->value_count += name_of(n, child) == E_PairCounts;
+    MR_EACH_CHILD(b->document, element, child)
+    input->value_count += mr_build_name(n->b, child) == E_PairCounts;
     cells = input->value_count * classes;
     double *values = mr_build_alloc(b, input->value_count, sizeof *values);
     double *logarithms = mr_build_alloc(b, cells, sizeof *logarithms);
@@ -166,13 +157,13 @@ static mr_status build_discrete(bayes_builder *n, uint32_t element, mr_data_type
 
 static mr_status read_density(bayes_builder *n, uint32_t element, mr_bayes_density *density) {
     double variance = 1;
-    bool gaussian = name_of(n, element) == E_GaussianDistribution;
+    bool gaussian = mr_build_name(n->b, element) == E_GaussianDistribution;
     mr_status status = mr_build_number(n->b, element, A_mean, true, &density->mean);
     if (status == MR_OK && gaussian) status = mr_build_number(n->b, element, A_variance, true, &variance);
     if (status != MR_OK) return status;
     if (!(variance > 0 && isfinite(variance)) || (!gaussian && !(density->mean > 0)))
         return mr_build_fail(n->b, element, MR_INVALID_MODEL, "the %s of <%s> must be above 0",
-                             gaussian ? "variance" : "mean", mr_element_text(name_of(n, element)));
+                             gaussian ? "variance" : "mean", mr_element_text(mr_build_name(n->b, element)));
     density->kind = gaussian ? DENSITY_GAUSSIAN : DENSITY_POISSON;
     density->scale = gaussian ? 1 / (2 * variance) : log(density->mean);
     density->constant = -0.5 * log(2 * 3.14159265358979323846 * variance);
@@ -199,8 +190,8 @@ static mr_status build_continuous(bayes_builder *n, uint32_t list, mr_bayes_inpu
 
 static mr_status build_input(bayes_builder *n, uint32_t element, mr_bayes_input *input) {
     mr_builder *b = n->b;
-    uint32_t stats = child_named(n, element, E_TargetValueStats);
-    uint32_t derived = child_named(n, element, E_DerivedField);
+    uint32_t stats = mr_build_child(n->b, element, E_TargetValueStats);
+    uint32_t derived = mr_build_child(n->b, element, E_DerivedField);
     mr_status status = mr_scope_find_attribute(b, n->scope, element, A_fieldName, &input->slot);
     if (status == MR_OK && stats != MR_NONE) {
         if (!mr_data_type_calculates(b->slots[input->slot].type))
@@ -215,13 +206,13 @@ static mr_status build_input(bayes_builder *n, uint32_t element, mr_bayes_input 
 /* Older R writes continuous inputs inside <Extension>, beside the others. */
 static mr_status build_inputs(bayes_builder *n, uint32_t element) {
     uint32_t end = n->b->document->elements[element].end, count = 0;
-    for (uint32_t i = element; i < end; i++) count += name_of(n, i) == E_BayesInput;
+    for (uint32_t i = element; i < end; i++) count += mr_build_name(n->b, i) == E_BayesInput;
     mr_bayes_input *inputs = mr_build_alloc(n->b, count, sizeof *inputs);
     if (!inputs) return MR_NO_MEMORY;
     n->model->inputs = inputs;
     n->model->input_count = count;
     for (uint32_t i = element; i < end; i++) {
-        if (name_of(n, i) != E_BayesInput) continue;
+        if (mr_build_name(n->b, i) != E_BayesInput) continue;
         mr_status status = build_input(n, i, inputs++);
         if (status != MR_OK) return status;
     }
@@ -229,7 +220,8 @@ static mr_status build_inputs(bayes_builder *n, uint32_t element) {
 }
 
 static mr_status build(bayes_builder *n, uint32_t element, mr_evaluator *evaluator) {
-    uint32_t inputs = child_named(n, element, E_BayesInputs), output = child_named(n, element, E_BayesOutput);
+    uint32_t inputs = mr_build_child(n->b, element, E_BayesInputs),
+             output = mr_build_child(n->b, element, E_BayesOutput);
     if (inputs == MR_NONE || output == MR_NONE)
         return mr_build_fail(n->b, element, MR_INVALID_MODEL, "<NaiveBayesModel> lacks its %s",
                              inputs == MR_NONE ? "<BayesInputs>" : "<BayesOutput>");

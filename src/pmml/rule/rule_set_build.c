@@ -14,10 +14,6 @@ typedef struct rule_set_builder {
     bool shares; /* some rule has a score distribution */
 } rule_set_builder;
 
-static mr_element_name name_of(const rule_set_builder *r, uint32_t element) {
-    return (mr_element_name)r->b->document->elements[element].name;
-}
-
 static bool is_rule(mr_element_name name) {
     return name == E_SimpleRule || name == E_CompoundRule;
 }
@@ -38,9 +34,9 @@ static mr_status collect_labels(rule_set_builder *r, uint32_t element) {
     uint32_t index;
     if (r->scope->classification) status = mr_scope_target_classes(r->b, r->scope, &r->labels);
     for (uint32_t i = element; i < document->elements[element].end && status == MR_OK; i++) {
-        if (is_rule(name_of(r, i))) r->set->rule_count++;
-        if (name_of(r, i) == E_SimpleRule) status = add_label(r, i, A_score, &index);
-        if (name_of(r, i) == E_ScoreDistribution && r->scope->classification)
+        if (is_rule(mr_build_name(r->b, i))) r->set->rule_count++;
+        if (mr_build_name(r->b, i) == E_SimpleRule) status = add_label(r, i, A_score, &index);
+        if (mr_build_name(r->b, i) == E_ScoreDistribution && r->scope->classification)
             status = add_label(r, i, A_value, &index);
     }
     r->set->default_label = MR_NONE;
@@ -54,14 +50,14 @@ static mr_status read_shares(rule_set_builder *r, uint32_t element, mr_rule *rul
     mr_builder *b = r->b;
     uint32_t count = 0;
     double sum = 0;
-    MR_EACH_CHILD(b->document, element, child) count += name_of(r, child) == E_ScoreDistribution;
+    MR_EACH_CHILD(b->document, element, child) count += mr_build_name(r->b, child) == E_ScoreDistribution;
     if (!r->scope->classification || count == 0) return MR_OK;
     mr_rule_share *shares = mr_build_alloc(b, count, sizeof *shares);
     if (!shares) return MR_NO_MEMORY;
     bool probability = false;
     count = 0;
     MR_EACH_CHILD(b->document, element, child) {
-        if (name_of(r, child) != E_ScoreDistribution) continue;
+        if (mr_build_name(r->b, child) != E_ScoreDistribution) continue;
         mr_rule_share *share = &shares[count];
         if (count++ == 0) probability = mr_build_text(b, child, A_probability) != NULL;
         mr_status status = add_label(r, child, A_value, &share->label);
@@ -84,7 +80,7 @@ static mr_status read_shares(rule_set_builder *r, uint32_t element, mr_rule *rul
 static mr_status read_predicate(rule_set_builder *r, uint32_t element, mr_rule *rule) {
     uint32_t found = MR_NONE;
     MR_EACH_CHILD(r->b->document, element, child) {
-        if (!mr_is_predicate(name_of(r, child))) continue;
+        if (!mr_is_predicate(mr_build_name(r->b, child))) continue;
         if (found != MR_NONE)
             return mr_build_fail(r->b, child, MR_INVALID_MODEL, "a second predicate in one rule");
         found = child;
@@ -115,16 +111,17 @@ static mr_status fill_rules(rule_set_builder *r, uint32_t element, mr_rule *rule
     uint32_t end = document->elements[element].end, next = 0, number = 0;
     for (uint32_t i = element; i < end; i++) {
         rule_of[i - element] = next;
-        next += is_rule(name_of(r, i));
+        next += is_rule(mr_build_name(r->b, i));
     }
     for (uint32_t i = element; i < end; i++) {
-        if (!is_rule(name_of(r, i))) continue;
+        if (!is_rule(mr_build_name(r->b, i))) continue;
         mr_rule *rule = &rules[rule_of[i - element]];
         uint32_t behind = document->elements[i].end;
         rule->end = behind < end ? rule_of[behind - element] : r->set->rule_count;
         rule->label = MR_NONE;
         mr_status status = read_predicate(r, i, rule);
-        if (status == MR_OK && name_of(r, i) == E_SimpleRule) status = read_simple(r, i, ++number, rule);
+        if (status == MR_OK && mr_build_name(r->b, i) == E_SimpleRule)
+            status = read_simple(r, i, ++number, rule);
         if (status != MR_OK) return status;
     }
     return MR_OK;
@@ -135,7 +132,7 @@ static mr_status read_criterion(rule_set_builder *r, uint32_t element) {
     MR_EACH_CHILD(r->b->document, element, child) {
         unsigned word = 0;
         const char *text;
-        if (name_of(r, child) != E_RuleSelectionMethod) continue;
+        if (mr_build_name(r->b, child) != E_RuleSelectionMethod) continue;
         mr_status status = mr_build_must(r->b, child, A_criterion, &text);
         if (status == MR_OK) status = mr_build_word(r->b, child, A_criterion, words, &word);
         r->set->criterion = (mr_criterion)word;

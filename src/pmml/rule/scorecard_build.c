@@ -10,10 +10,6 @@ typedef struct card_builder {
     mr_classes codes;
 } card_builder;
 
-static mr_element_name name_of(const card_builder *c, uint32_t element) {
-    return (mr_element_name)c->b->document->elements[element].name;
-}
-
 /* Reason code of an element; `other` when it names none. */
 static mr_status read_code(card_builder *c, uint32_t element, uint32_t other, uint32_t *code) {
     const char *text = mr_build_text(c->b, element, A_reasonCode);
@@ -30,7 +26,7 @@ static mr_status read_attribute(card_builder *c, uint32_t element, uint32_t othe
     uint32_t predicate = MR_NONE, complex = MR_NONE;
     mr_status status = read_code(c, element, other, &attribute->code);
     MR_EACH_CHILD(b->document, element, child) {
-        uint32_t *place = name_of(c, child) == E_ComplexPartialScore ? &complex : &predicate;
+        uint32_t *place = mr_build_name(c->b, child) == E_ComplexPartialScore ? &complex : &predicate;
         if (*place != MR_NONE && status == MR_OK)
             status = mr_build_fail(b, child, MR_INVALID_MODEL, "a second %s in one <Attribute>",
                                    place == &complex ? "<ComplexPartialScore>" : "predicate");
@@ -62,8 +58,8 @@ static mr_status read_characteristics(card_builder *c, uint32_t element, uint32_
     mr_scorecard *card = c->card;
     uint32_t end = c->b->document->elements[list].end, attribute_count = 0;
     for (uint32_t i = list; i < end; i++) {
-        card->characteristic_count += name_of(c, i) == E_Characteristic;
-        attribute_count += name_of(c, i) == E_Attribute;
+        card->characteristic_count += mr_build_name(c->b, i) == E_Characteristic;
+        attribute_count += mr_build_name(c->b, i) == E_Attribute;
     }
     if (card->characteristic_count == 0)
         return mr_build_fail(c->b, list, MR_INVALID_MODEL, "<Characteristics> holds no <Characteristic>");
@@ -99,7 +95,7 @@ static mr_status build(card_builder *c, uint32_t element, mr_evaluator *evaluato
     mr_builder *b = c->b;
     uint32_t list = MR_NONE;
     MR_EACH_CHILD(b->document, element, child) {
-        if (name_of(c, child) != E_Characteristics) continue;
+        if (mr_build_name(c->b, child) != E_Characteristics) continue;
         if (list != MR_NONE) return mr_build_fail(b, child, MR_INVALID_MODEL, "a second <Characteristics>");
         list = child;
     }

@@ -16,10 +16,6 @@ typedef struct tree_builder {
     bool single; /* x-mathContext="float" */
 } tree_builder;
 
-static uint16_t name_of(const tree_builder *t, uint32_t element) {
-    return t->b->document->elements[element].name;
-}
-
 static mr_status add_class(tree_builder *t, uint32_t element, mr_attribute_name name, uint32_t *index) {
     const char *text;
     uint32_t label;
@@ -33,7 +29,7 @@ static mr_status count_all(tree_builder *t, uint32_t root) {
     const mr_document *document = t->b->document;
     uint32_t in_node = MR_NONE;
     for (uint32_t i = root; i < document->elements[root].end; i++) {
-        uint16_t name = name_of(t, i);
+        uint16_t name = mr_build_name(t->b, i);
         uint32_t index;
         mr_status status = MR_OK;
         if (name == E_Node) t->tree->node_count++;
@@ -47,7 +43,7 @@ static mr_status count_all(tree_builder *t, uint32_t root) {
     }
     for (uint32_t i = root; i < document->elements[root].end && t->tree->classification; i++) {
         uint32_t index;
-        if (name_of(t, i) != E_Node || !mr_build_text(t->b, i, A_score)) continue;
+        if (mr_build_name(t->b, i) != E_Node || !mr_build_text(t->b, i, A_score)) continue;
         mr_status status = add_class(t, i, A_score, &index);
         if (status != MR_OK) return status;
     }
@@ -78,7 +74,7 @@ static mr_status read_confidences(tree_builder *t, uint32_t element, uint32_t ro
     MR_EACH_CHILD(t->b->document, element, child) {
         uint32_t index = 0;
         double confidence = 0, records = 0;
-        if (name_of(t, child) != E_ScoreDistribution) continue;
+        if (mr_build_name(t->b, child) != E_ScoreDistribution) continue;
         any |= mr_build_text(t->b, child, A_confidence) != NULL;
         mr_status status = add_class(t, child, A_value, &index);
         if (status == MR_OK) status = mr_build_number(t->b, child, A_confidence, false, &confidence);
@@ -114,7 +110,7 @@ static mr_status read_distribution(tree_builder *t, uint32_t element, mr_tree_no
     bool probability = false;
     double *weights = t->tree->distributions + (size_t)row * t->tree->class_count;
     MR_EACH_CHILD(t->b->document, element, child) {
-        if (name_of(t, child) != E_ScoreDistribution) continue;
+        if (mr_build_name(t->b, child) != E_ScoreDistribution) continue;
         if (first == MR_NONE) probability = mr_build_text(t->b, child, A_probability) != NULL;
         if (first == MR_NONE) first = child;
         mr_status status = read_weight(t, child, probability, weights, &sum);
@@ -131,7 +127,7 @@ static mr_status read_distribution(tree_builder *t, uint32_t element, mr_tree_no
 static mr_status read_predicate(tree_builder *t, uint32_t element, mr_tree_node *node) {
     uint32_t found = MR_NONE;
     MR_EACH_CHILD(t->b->document, element, child) {
-        if (!mr_is_predicate((mr_element_name)name_of(t, child))) continue;
+        if (!mr_is_predicate((mr_element_name)mr_build_name(t->b, child))) continue;
         if (found != MR_NONE)
             return mr_build_fail(t->b, child, MR_INVALID_MODEL, "a second predicate in one <Node>");
         found = child;
@@ -168,7 +164,7 @@ static mr_status read_default(tree_builder *t, uint32_t element, mr_tree_node *n
     const char *wanted = mr_build_text(t->b, element, A_defaultChild);
     if (!wanted) return MR_OK;
     MR_EACH_CHILD(t->b->document, element, child) {
-        const char *id = name_of(t, child) == E_Node ? mr_build_text(t->b, child, A_id) : NULL;
+        const char *id = mr_build_name(t->b, child) == E_Node ? mr_build_text(t->b, child, A_id) : NULL;
         if (!id || strcmp(id, wanted) != 0) continue;
         node->default_child = node_of[child - t->scope->tree_root];
         return MR_OK;
@@ -183,10 +179,10 @@ static mr_status fill_nodes(tree_builder *t, uint32_t root, uint32_t *node_of) {
     uint32_t end = document->elements[root].end, next = 0;
     for (uint32_t i = root; i < end; i++) {
         node_of[i - root] = next;
-        if (name_of(t, i) == E_Node) next++;
+        if (mr_build_name(t->b, i) == E_Node) next++;
     }
     for (uint32_t i = root; i < end; i++) {
-        if (name_of(t, i) != E_Node) continue;
+        if (mr_build_name(t->b, i) != E_Node) continue;
         mr_tree_node *node = &t->tree->nodes[node_of[i - root]];
         uint32_t behind = document->elements[i].end;
         *node = (mr_tree_node){.default_child = MR_NONE,

@@ -20,23 +20,13 @@ typedef struct vector_builder {
     double threshold;
 } vector_builder;
 
-static mr_element_name name_of(const vector_builder *v, uint32_t element) {
-    return (mr_element_name)v->b->document->elements[element].name;
-}
-
-static uint32_t child_named(const vector_builder *v, uint32_t element, mr_element_name name) {
-    MR_EACH_CHILD(v->b->document, element, child)
-    if (name_of(v, child) == name) return child;
-    return MR_NONE;
-}
-
 /* ---- Kernel and inputs ---- */
 
 static mr_status read_kernel(vector_builder *v, uint32_t element) {
     uint32_t found = MR_NONE;
     mr_kernel *k = &v->model->kernel;
     MR_EACH_CHILD(v->b->document, element, child) {
-        mr_element_name name = name_of(v, child);
+        mr_element_name name = mr_build_name(v->b, child);
         if (name != E_LinearKernelType && name != E_PolynomialKernelType && name != E_RadialBasisKernelType &&
             name != E_SigmoidKernelType)
             continue;
@@ -60,7 +50,7 @@ static mr_status read_kernel(vector_builder *v, uint32_t element) {
 
 static mr_status read_field(vector_builder *v, uint32_t element, mr_vector_field *field) {
     mr_builder *b = v->b;
-    bool category = name_of(v, element) == E_CategoricalPredictor;
+    bool category = mr_build_name(v->b, element) == E_CategoricalPredictor;
     double coefficient = 1;
     mr_status status =
         mr_scope_find_attribute(b, v->scope, element, category ? A_name : A_field, &field->slot);
@@ -82,7 +72,7 @@ static mr_status read_field(vector_builder *v, uint32_t element, mr_vector_field
 }
 
 static mr_status read_fields(vector_builder *v) {
-    uint32_t list = child_named(v, v->dictionary, E_VectorFields), count = 0;
+    uint32_t list = mr_build_child(v->b, v->dictionary, E_VectorFields), count = 0;
     if (list == MR_NONE)
         return mr_build_fail(v->b, v->dictionary, MR_INVALID_MODEL,
                              "<VectorDictionary> lacks its <VectorFields>");
@@ -103,13 +93,13 @@ static mr_status read_fields(vector_builder *v) {
 static mr_status index_vectors(vector_builder *v) {
     mr_builder *b = v->b;
     size_t count = 0;
-    MR_EACH_CHILD(b->document, v->dictionary, child) count += name_of(v, child) == E_VectorInstance;
+    MR_EACH_CHILD(b->document, v->dictionary, child) count += mr_build_name(v->b, child) == E_VectorInstance;
     v->elements = mr_alloc_zero(count + 1, sizeof *v->elements);
     v->places = mr_alloc_zero(count + 1, sizeof *v->places);
     if (!v->elements || !v->places) return mr_build_no_memory(b);
     MR_EACH_CHILD(b->document, v->dictionary, child) {
         const char *id;
-        if (name_of(v, child) != E_VectorInstance) continue;
+        if (mr_build_name(v->b, child) != E_VectorInstance) continue;
         mr_status status = mr_build_must(b, child, A_id, &id);
         if (status != MR_OK) return status;
         if (mr_map_find(&v->vectors, id, strlen(id)))
@@ -186,8 +176,8 @@ static mr_status read_coefficients(vector_builder *v, uint32_t list, mr_machine 
 
 /* The terms of a hyperplane are the inputs in their order. */
 static mr_status read_terms(vector_builder *v, uint32_t element, bool hyperplanes, mr_machine *machine) {
-    uint32_t vectors = child_named(v, element, E_SupportVectors);
-    uint32_t coefficients = child_named(v, element, E_Coefficients);
+    uint32_t vectors = mr_build_child(v->b, element, E_SupportVectors);
+    uint32_t coefficients = mr_build_child(v->b, element, E_Coefficients);
     if (coefficients == MR_NONE || (vectors == MR_NONE) != hyperplanes)
         return mr_build_fail(v->b, element, MR_INVALID_MODEL, "<SupportVectorMachine> %s",
                              coefficients == MR_NONE ? "lacks its <Coefficients>"
@@ -270,7 +260,7 @@ static mr_status read_machines(vector_builder *v, uint32_t element) {
     mr_support_vectors *m = v->model;
     const char *binary = mr_build_text(v->b, element, A_alternateBinaryTargetCategory);
     MR_EACH_CHILD(v->b->document, element, child)
-    m->machine_count += name_of(v, child) == E_SupportVectorMachine;
+    m->machine_count += mr_build_name(v->b, child) == E_SupportVectorMachine;
     if (m->machine_count == 0 || (!v->scope->classification && m->machine_count > 1))
         return mr_build_fail(v->b, element, MR_INVALID_MODEL, "%u machines where there must be one%s",
                              m->machine_count, v->scope->classification ? " or more" : "");
@@ -280,12 +270,12 @@ static mr_status read_machines(vector_builder *v, uint32_t element) {
                                "svmRepresentation=\"Coefficients\" without <LinearKernelType>");
     if (status == MR_OK) status = mr_build_number(v->b, element, A_threshold, false, &v->threshold);
     if (status == MR_OK)
-        status = read_decision(v, element, child_named(v, element, E_SupportVectorMachine), binary);
+        status = read_decision(v, element, mr_build_child(v->b, element, E_SupportVectorMachine), binary);
     mr_machine *machines = status == MR_OK ? mr_build_alloc(v->b, m->machine_count, sizeof *machines) : NULL;
     if (!machines) return status != MR_OK ? status : MR_NO_MEMORY;
     m->machines = machines;
     MR_EACH_CHILD(v->b->document, element, child) {
-        if (name_of(v, child) != E_SupportVectorMachine) continue;
+        if (mr_build_name(v->b, child) != E_SupportVectorMachine) continue;
         status = read_machine(v, child, hyperplanes, binary, machines++);
         if (status != MR_OK) return status;
     }
@@ -294,7 +284,7 @@ static mr_status read_machines(vector_builder *v, uint32_t element) {
 
 static mr_status build(vector_builder *v, uint32_t element, mr_evaluator *evaluator) {
     mr_builder *b = v->b;
-    v->dictionary = child_named(v, element, E_VectorDictionary);
+    v->dictionary = mr_build_child(v->b, element, E_VectorDictionary);
     if (v->dictionary == MR_NONE)
         return mr_build_fail(b, element, MR_INVALID_MODEL,
                              "<SupportVectorMachineModel> lacks its <VectorDictionary>");
