@@ -168,6 +168,14 @@ void mr_work_forget_texts(mr_work *work);                     /* before the next
  * scratch is too small; then leave, whatever is returned, the row is scored again. */
 void *mr_work_take(mr_work *work, size_t size);
 
+/* Index of the greatest; of equals the first, which is the first class of the document. */
+static inline uint32_t mr_most_probable(const double *shares, uint32_t count) {
+    uint32_t best = 0;
+    for (uint32_t i = 1; i < count; i++)
+        if (shares[i] > shares[best]) best = i;
+    return best;
+}
+
 /* Targets: what is done to a regression's value. */
 typedef struct mr_target {
     bool has_minimum, has_maximum, has_default;

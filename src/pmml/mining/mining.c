@@ -186,9 +186,7 @@ static bool absent_decides(const mr_mining *m, const mr_tally *t, double total) 
 
 static void finish_classes(const mr_evaluator *evaluator, const mr_tally *t, mr_prediction *prediction) {
     const mr_mining *m = evaluator->model;
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < evaluator->class_count; i++)
-        if (t->classes[i] > t->classes[best]) best = i;
+    uint32_t best = mr_most_probable(t->classes, evaluator->class_count);
     if (mr_mining_votes(m) && m->missing == PREDICTION_CONTINUE && t->votes > t->classes[best]) return;
     for (uint32_t i = 0; i < evaluator->class_count; i++)
         t->classes[i] = mr_rounded(evaluator->single_math, t->classes[i] / t->weight);

@@ -124,11 +124,9 @@ void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_predict
         return;
     }
     double *p = work->numbers + evaluator->probabilities;
-    uint32_t best = 0;
     for (uint32_t i = 0; i < net->output_count; i++) p[i] = values[net->outputs[i].value];
     if (net->output_count == 1) p[1] = 1 - p[0]; /* the other class is the rest */
-    for (uint32_t i = 1; i < evaluator->class_count; i++)
-        if (p[i] > p[best]) best = i;
+    uint32_t best = mr_most_probable(p, evaluator->class_count);
     prediction->label = best;
     prediction->probabilities = p;
     if (net->entities && best < net->output_count) prediction->entity = net->entities[best];

@@ -113,7 +113,7 @@ void mr_general_classes(const mr_evaluator *evaluator, mr_work *work, mr_predict
     const mr_general *g = evaluator->model;
     double *values = work->numbers + evaluator->numbers, *p = work->numbers + evaluator->probabilities;
     double offset = g->offset;
-    uint32_t count = evaluator->class_count, best = 0;
+    uint32_t count = evaluator->class_count;
     if (!mr_general_products(g, work->slots, values)) return;
     if (!number_of(work->slots, g->offset_slot, &offset)) return;
     if (g->type == MULTINOMIAL_LOGISTIC) {
@@ -125,9 +125,7 @@ void mr_general_classes(const mr_evaluator *evaluator, mr_work *work, mr_predict
         p[1 - g->reference] = inverse_link(g, mr_general_row(g, 0, values) + offset);
         p[g->reference] = 1 - p[1 - g->reference];
     }
-    for (uint32_t i = 1; i < count; i++)
-        if (p[i] > p[best]) best = i;
-    prediction->label = best;
+    prediction->label = mr_most_probable(p, count);
     prediction->probabilities = p;
     prediction->missing = false;
 }

@@ -106,11 +106,8 @@ static void to_probabilities(const mr_regression *r, double *p, uint32_t count) 
 }
 
 uint32_t mr_regression_finish(const mr_regression *r, double *p) {
-    uint32_t count = r->table_count, best = 0;
-    to_probabilities(r, p, count);
-    for (uint32_t i = 1; i < count; i++)
-        if (p[i] > p[best]) best = i;
-    return best;
+    to_probabilities(r, p, r->table_count);
+    return mr_most_probable(p, r->table_count);
 }
 
 void mr_regression_classes(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {

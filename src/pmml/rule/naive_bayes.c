@@ -51,7 +51,7 @@ static void add_discrete(const mr_bayes_input *input, const mr_slot *value, uint
 void mr_naive_bayes_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
     const mr_naive_bayes *model = evaluator->model;
     double *sums = work->numbers + evaluator->probabilities;
-    uint32_t classes = evaluator->class_count, best = 0;
+    uint32_t classes = evaluator->class_count;
     memcpy(sums, model->priors, classes * sizeof *sums);
     for (uint32_t i = 0; i < model->input_count; i++) {
         const mr_bayes_input *input = &model->inputs[i];
@@ -60,8 +60,7 @@ void mr_naive_bayes_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_pr
         if (input->densities) add_continuous(model, input, value->number, classes, sums);
         else add_discrete(input, value, classes, sums);
     }
-    for (uint32_t i = 1; i < classes; i++)
-        if (sums[i] > sums[best]) best = i;
+    uint32_t best = mr_most_probable(sums, classes);
     if (!(sums[best] > -INFINITY)) return; /* no class can have such a record */
     mr_softmax(sums, classes, false);
     prediction->label = best;

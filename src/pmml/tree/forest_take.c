@@ -13,13 +13,6 @@ typedef struct member {
     bool single_precision;   /* its own predictions are cast, before they are put together */
 } member;
 
-static uint32_t most_probable(const double *probabilities, uint32_t count) {
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < count; i++)
-        if (probabilities[i] > probabilities[best]) best = i;
-    return best;
-}
-
 static const double *row_of(const mr_tree *tree, const mr_tree_node *node) {
     return node->distribution == MR_NONE
                ? NULL
@@ -36,7 +29,7 @@ static void fill_leaf(const mr_forest *f, const member *m, const mr_tree_node *n
         return;
     }
     *label = node->label;
-    if (*label == MR_NONE && row) *label = most_probable(row, tree->class_count);
+    if (*label == MR_NONE && row) *label = mr_most_probable(row, tree->class_count);
     if (m->classes) *label = m->classes[*label];
     if (f->votes) {
         if (f->sums) values[*label] = m->weight;

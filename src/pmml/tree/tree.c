@@ -60,13 +60,6 @@ static uint32_t walk(const mr_tree *tree, const mr_slot *slots, mr_tree_trail *t
     return node;
 }
 
-uint32_t mr_tree_most_probable(const double *probabilities, uint32_t count) {
-    uint32_t best = 0;
-    for (uint32_t i = 1; i < count; i++)
-        if (probabilities[i] > probabilities[best]) best = i;
-    return best;
-}
-
 /* Those of the node, less for each detour; NaN where the node gives none. */
 static void leave_confidences(const mr_tree *tree, const mr_tree_node *node, uint32_t detours, double *out) {
     double factor = detours ? pow(tree->penalty, detours) : 1;
@@ -85,7 +78,7 @@ static void predict_class(const mr_evaluator *evaluator, const mr_tree_node *nod
     const double *from = tree->distributions + (size_t)node->distribution * tree->class_count;
     prediction->probabilities = work->numbers + evaluator->probabilities;
     memcpy(prediction->probabilities, from, tree->class_count * sizeof *from);
-    if (node->label == MR_NONE) prediction->label = mr_tree_most_probable(from, tree->class_count);
+    if (node->label == MR_NONE) prediction->label = mr_most_probable(from, tree->class_count);
 }
 
 void mr_tree_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {

@@ -62,7 +62,6 @@ typedef struct mr_tree_trail {
 
 /* A node's predicate; counts a surrogate that decides. */
 mr_truth mr_tree_test(const mr_tree_node *node, const mr_slot *slots, uint32_t *detours);
-uint32_t mr_tree_most_probable(const double *probabilities, uint32_t count);
 /* The prediction of a row that several paths are followed for, below trail->split. */
 void mr_tree_follow(const mr_evaluator *evaluator, const mr_tree_trail *trail, mr_work *work,
                     mr_prediction *prediction);

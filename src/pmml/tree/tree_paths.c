@@ -130,7 +130,7 @@ void mr_tree_follow(const mr_evaluator *evaluator, const mr_tree_trail *trail, m
         memcpy(confidences, probabilities, count * sizeof *confidences);
     }
     for (uint32_t i = 0; i < count; i++) confidences[i] *= pow(tree->penalty, trail->detours);
-    prediction->label = mr_tree_most_probable(confidences, count);
+    prediction->label = mr_most_probable(confidences, count);
     prediction->probabilities = probabilities;
     prediction->missing = false;
 }

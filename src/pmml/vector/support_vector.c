@@ -80,16 +80,13 @@ static void vote(const mr_evaluator *evaluator, const double *values, mr_work *w
                  mr_prediction *prediction) {
     const mr_support_vectors *s = evaluator->model;
     double *shares = work->numbers + evaluator->probabilities;
-    uint32_t best = 0;
     memset(shares, 0, evaluator->class_count * sizeof *shares);
     for (uint32_t i = 0; i < s->machine_count; i++) {
         const mr_machine *m = &s->machines[i];
         shares[voted_class(s, m, machine_value(m, values), work)]++;
     }
-    for (uint32_t i = 1; i < evaluator->class_count; i++)
-        if (shares[i] > shares[best]) best = i;
+    prediction->label = mr_most_probable(shares, evaluator->class_count);
     for (uint32_t i = 0; i < evaluator->class_count; i++) shares[i] /= s->machine_count;
-    prediction->label = best;
     prediction->probabilities = shares;
 }
 
