@@ -3,8 +3,8 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
-#include "codec/cell.h"
 #include "codec/csv.h"
+#include "core/cell.h"
 
 /* A schema of all columns as strings, only to find names by the rule of mr_schema_resolve. */
 static mr_status columns_as_schema(const mr_csv_reader *reader, mr_schema **schema, mr_error *error) {

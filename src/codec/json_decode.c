@@ -10,10 +10,10 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "codec/cell.h"
 #include "codec/codec.h"
 #include "codec/json_plan.h"
 #include "codec/json_scan.h"
+#include "core/cell.h"
 
 enum { WORDS = MR_JSON_TARGETS_MAX / 64 + 1 };
 

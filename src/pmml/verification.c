@@ -11,9 +11,9 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "core/cell.h"
 #include "millrace/model.h"
 #include "pmml/document/map.h"
-#include "pmml/field/values.h"
 #include "pmml/rule/groups.h"
 
 enum { BATCH = 256 };
@@ -78,41 +78,6 @@ static bool find_fields(runner *r) {
 
 /* ---- Records ---- */
 
-static bool read_boolean(const char *text, uint8_t *value) {
-    bool is_true = strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
-    *value = is_true;
-    return is_true || strcmp(text, "false") == 0 || strcmp(text, "0") == 0;
-}
-
-static void set_cell(const runner *r, uint32_t input, uint32_t row, const char *text) {
-    mr_column *column = &r->in->columns[input];
-    void *cell = mr_cell(column, row);
-    size_t size = strlen(text);
-    bool ok = true;
-    switch (column->type) {
-    case MR_TYPE_DOUBLE:
-        ok = mr_parse_double(text, size, cell);
-        break;
-    case MR_TYPE_FLOAT:
-        ok = mr_parse_float(text, size, cell);
-        break;
-    case MR_TYPE_INTEGER: {
-        double number = 0;
-        ok = mr_parse_double(text, size, &number) && mr_fits_integer(number) &&
-             number == (double)(int64_t)number;
-        *(int64_t *)cell = ok ? (int64_t)number : 0;
-        break;
-    }
-    case MR_TYPE_BOOLEAN:
-        ok = read_boolean(text, cell);
-        break;
-    default:
-        *(mr_text *)cell = (mr_text){text, (uint32_t)size, mr_schema_code(r->schema, text, size)};
-        break;
-    }
-    *mr_cell_state_at(column, row) = ok ? MR_CELL_PRESENT : MR_CELL_INVALID;
-}
-
 /* Absent, or an empty cell of a number. */
 static bool is_absent(const char *text, mr_type type) {
     return !text || (type != MR_TYPE_STRING && text[strspn(text, " \t\r\n")] == 0);
@@ -126,7 +91,7 @@ static void set_rows(const runner *r, uint32_t first, uint32_t count) {
         for (uint32_t i = 0; i < r->v->field_count; i++) {
             uint32_t input = r->inputs[i];
             if (input == MR_NO_FIELD || is_absent(cells[i], r->shape->inputs[input].type)) continue;
-            set_cell(r, input, row, cells[i]);
+            mr_cell_from_text(&r->in->columns[input], row, cells[i], strlen(cells[i]), r->schema);
         }
     }
 }

@@ -1,7 +1,7 @@
-/* Values of a text format into cells: one place decides what fits into which type. Any thread that may
- * write the frame. */
-#ifndef MR_CODEC_CELL_H
-#define MR_CODEC_CELL_H
+/* Text into cells: one place decides what fits into which type, for records and for what a model is verified
+ * with. Any thread that may write the frame. */
+#ifndef MR_CORE_CELL_H
+#define MR_CORE_CELL_H
 
 #include "millrace/frame.h"
 

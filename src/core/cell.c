@@ -1,5 +1,5 @@
 /* Text by type: doubles and floats are each rounded once, integers may be written as 5.0 or 5e0. */
-#include "codec/cell.h"
+#include "core/cell.h"
 
 #include <string.h>
 
