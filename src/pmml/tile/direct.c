@@ -25,7 +25,7 @@ static bool can_be_direct(const mr_pmml_model *model) {
     return true;
 }
 
-static bool gives_simple(const mr_pmml_model *model) {
+bool mr_direct_gives_simple(const mr_pmml_model *model) {
     if (!model->root->classification) return model->base.shape.output_count == 1;
     for (uint32_t i = 1; i < model->base.shape.output_count; i++) {
         const mr_output_step *o = model->outputs[i];
@@ -73,7 +73,7 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
     mr_direct *direct =
         mr_alloc(sizeof *direct + (count + 1) * sizeof *direct->inputs + outputs * sizeof *direct->labels);
     if (!direct) return false;
-    *direct = (mr_direct){.count = count, .rows = MR_DIRECT_ROWS, .simple = gives_simple(model)};
+    *direct = (mr_direct){.count = count, .rows = MR_DIRECT_ROWS, .simple = mr_direct_gives_simple(model)};
     direct->settles = !root->classification && (root->target || root->single_precision);
     while (direct->rows > 1 && block_bytes(f, direct->rows) > BLOCK_BYTES) direct->rows /= 2;
     direct->memory = block_bytes(f, direct->rows);

@@ -71,6 +71,22 @@ bool mr_direct_read(const mr_direct *direct, const mr_frame *in, uint32_t row, u
 bool mr_direct_read_gaps(const mr_direct *direct, const mr_column *columns, uint32_t row,
                          const mr_forest *forest, const mr_forest_row *to, bool *missing);
 
+/* Has every row the label and probabilities of classes as doubles, or one number, and nothing else? */
+bool mr_direct_gives_simple(const mr_pmml_model *model);
+
+/* The label's value, of a row that has one. */
+static inline __attribute__((always_inline)) void mr_direct_write_label(const mr_pmml_model *model,
+                                                                        uint32_t label, mr_column *column,
+                                                                        uint32_t row) {
+    const mr_slot *value = &model->root->class_values[label];
+    if (column->type != MR_TYPE_STRING) {
+        mr_pmml_write(model, NULL, column, row, value); /* no string of the row's own */
+        return;
+    }
+    *(mr_text *)mr_cell(column, row) = model->texts[value->text];
+    *mr_cell_state_at(column, row) = MR_CELL_PRESENT;
+}
+
 /* direct_write.c. The block's complete rows, predicted; row r of the block is row + r of the frame. */
 void mr_direct_write(const mr_pmml_binding *binding, const mr_direct_block *block, uint32_t complete,
                      mr_frame *out, uint32_t row);

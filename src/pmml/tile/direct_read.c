@@ -1,26 +1,6 @@
 /* Direct, in: columns of doubles to keys, two rows at a time. */
 #include "pmml/tile/direct.h"
-
-typedef double pair __attribute__((vector_size(16)));
-typedef float floats __attribute__((vector_size(8)));
-typedef int64_t bits __attribute__((vector_size(16)));
-
-static inline double load(const char *cell) {
-    double number;
-    memcpy(&number, cell, sizeof number);
-    return number;
-}
-
-/* As mr_forest_order, of both. */
-static inline bits order(pair numbers) {
-    bits all = (bits)numbers, negative = all < 0;
-    return all ^ (negative | INT64_MIN);
-}
-
-/* As floats hold them. GCC 12 drops the casts of {(double)(float)a, (double)(float)b}. */
-static inline pair as_floats(pair x) {
-    return __builtin_convertvector(__builtin_convertvector(x, floats), pair);
-}
+#include "pmml/tile/pair.h"
 
 /* Keys of one column's rows, `stride` apart. True: all are numbers. */
 static inline __attribute__((always_inline)) bool read_numbers(const mr_column *column, uint32_t row,
@@ -28,17 +8,17 @@ static inline __attribute__((always_inline)) bool read_numbers(const mr_column *
                                                                uint64_t *restrict keys, size_t stride) {
     const char *cell = mr_cell(column, row);
     size_t step = column->stride;
-    bits nan = {0, 0};
+    mr_pair_bits nan = {0, 0};
     for (; count > 1; count -= 2, cell += 2 * step, keys += 2 * stride) {
-        pair x = {load(cell), load(cell + step)};
-        if (single) x = as_floats(x);
+        mr_pair x = {mr_double_at(cell), mr_double_at(cell + step)};
+        if (single) x = mr_pair_as_floats(x);
         nan |= x != x;
-        bits key = order(x);
+        mr_pair_bits key = mr_pair_order(x);
         keys[0] = (uint64_t)key[0];
         keys[stride] = (uint64_t)key[1];
     }
     if (count) {
-        double x = load(cell);
+        double x = mr_double_at(cell);
         if (single) x = (double)(float)x;
         nan[0] |= x != x;
         keys[0] = mr_forest_order(x);
@@ -60,7 +40,7 @@ static bool all_present(const mr_column *column, uint32_t row, uint32_t count) {
 
 static void flag(const mr_column *column, uint32_t row, uint32_t count, uint8_t *flags) {
     for (uint32_t i = 0; i < count; i++) {
-        double number = load(mr_cell(column, row + i));
+        double number = mr_double_at(mr_cell(column, row + i));
         flags[i] |= !mr_cell_present(column, row + i) || number != number;
     }
 }
@@ -84,22 +64,23 @@ static inline __attribute__((always_inline)) const mr_column *find(const mr_colu
 static inline __attribute__((always_inline)) mr_direct_row read_row(const mr_direct *d,
                                                                     const mr_column *columns, const place *at,
                                                                     uint64_t *restrict keys, bool singles) {
-    bits nan = {0, 0};
+    mr_pair_bits nan = {0, 0};
     unsigned states = 0;
     const mr_direct_input *input = d->inputs, *end = input + d->count;
     /* Two inputs at a time; behind an odd number stands the last one again. */
     do {
         const mr_column *a = find(columns, &input[0], at), *b = find(columns, &input[1], at);
         if (!a || !b) return MR_DIRECT_UNREADABLE;
-        pair x = {load((const char *)a->data + at->cell), load((const char *)b->data + at->cell)};
+        mr_pair x = {mr_double_at((const char *)a->data + at->cell),
+                     mr_double_at((const char *)b->data + at->cell)};
         if (singles) {
-            pair single = as_floats(x);
+            mr_pair single = mr_pair_as_floats(x);
             if (input[0].single) x[0] = single[0];
             if (input[1].single) x[1] = single[1];
         }
         states |= (unsigned)a->state[at->state] | (unsigned)b->state[at->state];
         nan |= x != x;
-        bits key = order(x);
+        mr_pair_bits key = mr_pair_order(x);
         keys[input[0].key] = (uint64_t)key[0];
         keys[input[1].key] = (uint64_t)key[1];
         input += 2;
@@ -143,7 +124,7 @@ bool mr_direct_read_gaps(const mr_direct *d, const mr_column *columns, uint32_t 
         const mr_column *column = &columns[input->field];
         uint8_t state = column->state ? *mr_cell_state_at(column, row) : MR_CELL_PRESENT;
         bool present = state == MR_CELL_PRESENT;
-        double number = present ? load(mr_cell(column, row)) : 0;
+        double number = present ? mr_double_at(mr_cell(column, row)) : 0;
         if (input->single) number = (double)(float)number;
         if ((!present && state != MR_CELL_MISSING) || number != number) return false;
         to->keys[input->key] = present ? mr_forest_order(number) : 0;

@@ -20,17 +20,8 @@ static bool in_a_row(const mr_direct_block *b, uint32_t complete) {
 
 static void write_labels(const mr_pmml_model *model, const mr_direct_block *b, uint32_t complete,
                          mr_column *column, uint32_t row) {
-    const mr_evaluator *root = model->root;
-    for (uint32_t i = 0; i < complete; i++) {
-        const mr_slot *value = &root->class_values[b->labels[b->complete[i]]];
-        uint32_t to = row + b->complete[i];
-        if (column->type != MR_TYPE_STRING) {
-            mr_pmml_write(model, NULL, column, to, value);
-            continue;
-        }
-        *(mr_text *)mr_cell(column, to) = model->texts[value->text];
-        *mr_cell_state_at(column, to) = MR_CELL_PRESENT;
-    }
+    for (uint32_t i = 0; i < complete; i++)
+        mr_direct_write_label(model, b->labels[b->complete[i]], column, row + b->complete[i]);
 }
 
 static void write_numbers(const double *numbers, size_t stride, const mr_direct_block *b, uint32_t complete,
@@ -94,23 +85,11 @@ void mr_direct_write(const mr_pmml_binding *binding, const mr_direct_block *b, u
                       row);
 }
 
-static inline __attribute__((always_inline)) void write_label(const mr_pmml_binding *binding, uint32_t label,
-                                                              mr_column *column, uint32_t row) {
-    const mr_pmml_model *model = binding->model;
-    const mr_slot *value = &model->root->class_values[label];
-    if (column->type != MR_TYPE_STRING) {
-        mr_pmml_write(model, NULL, column, row, value);
-        return;
-    }
-    *(mr_text *)mr_cell(column, row) = model->texts[value->text];
-    *mr_cell_state_at(column, row) = MR_CELL_PRESENT;
-}
-
 void mr_direct_write_row(const mr_pmml_binding *binding, const double *numbers, uint32_t label, mr_frame *out,
                          uint32_t row) {
     mr_column *column = out->columns, *end = column + binding->direct->outputs;
     const uint32_t *from = binding->direct->labels;
-    if (binding->direct->classification) write_label(binding, label, column++, row);
+    if (binding->direct->classification) mr_direct_write_label(binding->model, label, column++, row);
     size_t cell = row * column->stride, state = row * column->state_stride;
     for (size_t stride = column->stride, state_stride = column->state_stride; column < end;
          column++, from++) {

@@ -1,9 +1,7 @@
 /* Forest over a tile: registers to rows of keys, then row by row as forest.c does. */
+#include "pmml/tile/pair.h"
 #include "pmml/tile/tile.h"
 #include "pmml/tree/forest.h"
-
-typedef double pair __attribute__((vector_size(16)));
-typedef int64_t bits __attribute__((vector_size(16)));
 
 /* What `run` has beside the registers. */
 typedef struct rows {
@@ -43,9 +41,7 @@ static rows lay_out(const mr_forest *f, const mr_tile *t) {
 /* Keys of numbers. An odd row behind the last has room. */
 static void put_numbers(const double *values, uint32_t count, uint64_t *restrict keys, size_t stride) {
     for (uint32_t i = 0; i < count; i += 2, keys += 2 * stride) {
-        bits all;
-        memcpy(&all, values + i, sizeof all);
-        bits key = all ^ ((all < 0) | INT64_MIN);
+        mr_pair_bits key = mr_pair_order(mr_pair_get(values, i));
         keys[0] = (uint64_t)key[0];
         keys[stride] = (uint64_t)key[1];
     }

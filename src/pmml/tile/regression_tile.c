@@ -4,11 +4,10 @@
 
 #include <math.h>
 
+#include "pmml/tile/pair.h"
 #include "pmml/tile/tile.h"
 
 enum { CLASSES_MOST = 256 };
-
-typedef double pair __attribute__((vector_size(16)));
 
 static bool plan_term(const mr_term *t, mr_tile_builder *b) {
     if (t->kind != TERM_PRODUCT) return mr_tile_need(b, t->slot);
@@ -26,23 +25,15 @@ static bool plan(const mr_evaluator *e, mr_tile_builder *b) {
     return true;
 }
 
-static inline pair get(const double *values, uint32_t row) {
-    pair x;
-    memcpy(&x, values + row, sizeof x);
-    return x;
-}
-static inline void put(double *values, uint32_t row, pair x) {
-    memcpy(values + row, &x, sizeof x);
-}
-
 /* Adds one term to the sums; the answer is the register behind its own. */
 static const uint32_t *add_term(const mr_term *t, const uint32_t *from, mr_tile *tile, double *sums) {
     const double *x = mr_tile_values(tile, *from);
-    const pair times = {t->coefficient, t->coefficient};
+    const mr_pair times = {t->coefficient, t->coefficient};
     uint64_t missing = tile->missing[*from];
     switch (t->kind) {
     case TERM_NUMERIC:
-        for (uint32_t r = 0; r < tile->rows; r += 2) put(sums, r, get(sums, r) + times * get(x, r));
+        for (uint32_t r = 0; r < tile->rows; r += 2)
+            mr_pair_put(sums, r, mr_pair_get(sums, r) + times * mr_pair_get(x, r));
         break;
     case TERM_NUMERIC_POWER:
         for (uint32_t r = 0; r < tile->rows; r++) sums[r] += t->coefficient * pow(x[r], t->exponent);

@@ -1,4 +1,5 @@
 /* Tile, see tile.h: the plan of a binding, and the way of a block of rows. */
+#include "pmml/tile/direct.h"
 #include "pmml/tile/tile.h"
 
 #include <math.h>
@@ -90,16 +91,6 @@ static bool can_write(const mr_pmml_model *model) {
     return true;
 }
 
-static bool is_simple(const mr_pmml_model *model) {
-    if (!model->root->classification) return model->base.shape.output_count == 1;
-    for (uint32_t i = 1; i < model->base.shape.output_count; i++) {
-        const mr_output_step *o = model->outputs[i];
-        if (o->feature != F_PROBABILITY || o->label == MR_NONE || o->zero || o->type != T_DOUBLE)
-            return false;
-    }
-    return true;
-}
-
 /* ---- The plan ---- */
 
 static bool open_builder(mr_tile_builder *b, const mr_pmml_model *model) {
@@ -169,7 +160,7 @@ static bool finish(mr_tile_builder *b, mr_tile_plan *p) {
     if (!p->ops || !p->reads || !p->terms || !p->registers) return false;
     p->op_count = (uint32_t)b->op_count;
     p->register_count = b->register_count;
-    p->simple = is_simple(model);
+    p->simple = mr_direct_gives_simple(model);
     p->rows = MR_TILE_ROWS;
     while (p->rows > 16 && tile_bytes(p, p->rows) > TILE_BYTES) p->rows /= 2;
     p->memory = tile_bytes(p, p->rows);

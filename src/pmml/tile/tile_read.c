@@ -6,17 +6,8 @@
 #include <math.h>
 
 #include "pmml/field/values.h"
+#include "pmml/tile/pair.h"
 #include "pmml/tile/tile.h"
-
-typedef double pair __attribute__((vector_size(16)));
-typedef float floats __attribute__((vector_size(8)));
-typedef int64_t bits __attribute__((vector_size(16)));
-
-static inline double load_double(const char *cell) {
-    double number;
-    memcpy(&number, cell, sizeof number);
-    return number;
-}
 
 static inline uint64_t bit(uint32_t row) {
     return (uint64_t)1 << row;
@@ -40,7 +31,7 @@ static inline double cell_number(const mr_column *column, uint32_t row) {
     const void *cell = mr_cell(column, row);
     switch (column->type) {
     case MR_TYPE_DOUBLE:
-        return load_double(cell);
+        return mr_double_at(cell);
     case MR_TYPE_FLOAT:
         return (double)*(const float *)cell;
     case MR_TYPE_INTEGER:
@@ -70,18 +61,18 @@ static inline __attribute__((always_inline)) bool copy_doubles(const mr_tile_loa
                                                                double *restrict values) {
     const char *cell = mr_cell(column, row);
     size_t step = column->stride;
-    const pair low = {load->low, load->low}, high = {load->high, load->high};
-    bits within = {-1, -1};
+    const mr_pair low = {load->low, load->low}, high = {load->high, load->high};
+    mr_pair_bits within = {-1, -1};
     for (; count > 1; count -= 2, cell += 2 * step, values += 2) {
-        pair x = {load_double(cell), load_double(cell + step)};
-        if (single) x = __builtin_convertvector(__builtin_convertvector(x, floats), pair);
+        mr_pair x = {mr_double_at(cell), mr_double_at(cell + step)};
+        if (single) x = mr_pair_as_floats(x);
         x += 0.0;
         within &= (x >= low) & (x <= high);
         memcpy(values, &x, sizeof x);
     }
     bool all = (within[0] & within[1]) != 0;
     if (count) {
-        double x = load_double(cell) + 0.0;
+        double x = mr_double_at(cell) + 0.0;
         if (single) x = (double)(float)x + 0.0;
         *values = x;
         all &= x >= load->low && x <= load->high;
@@ -145,7 +136,7 @@ static inline __attribute__((always_inline)) bool load_one(const mr_tile_load *l
                                                            uint32_t row, mr_tile *tile) {
     if (load->kind != LOAD_PLAIN || !column->state || *mr_cell_state_at(column, row) != MR_CELL_PRESENT)
         return false;
-    double x = load_double(mr_cell(column, row)) + 0.0;
+    double x = mr_double_at(mr_cell(column, row)) + 0.0;
     if (load->single) x = (double)(float)x + 0.0;
     if (!(x >= load->low && x <= load->high)) return false;
     *mr_tile_values(tile, load->to) = x;

@@ -4,31 +4,20 @@
  */
 #include "core/model.h"
 #include "pmml/expression/expression.h"
+#include "pmml/tile/pair.h"
 #include "pmml/tile/tile.h"
-
-typedef double pair __attribute__((vector_size(16)));
-typedef float floats __attribute__((vector_size(8)));
-
-static inline pair get(const double *values, uint32_t row) {
-    pair x;
-    memcpy(&x, values + row, sizeof x);
-    return x;
-}
-static inline void put(double *values, uint32_t row, pair x) {
-    memcpy(values + row, &x, sizeof x);
-}
 
 /* Operands that are constants do not change from row to row. */
 #define LOOP(formula)                                                                                        \
     for (uint32_t r = 0; r < rows; r += 2) {                                                                 \
-        if (a) x = get(a, r);                                                                                \
-        if (b) y = get(b, r);                                                                                \
-        put(to, r, formula);                                                                                 \
+        if (a) x = mr_pair_get(a, r);                                                                        \
+        if (b) y = mr_pair_get(b, r);                                                                        \
+        mr_pair_put(to, r, formula);                                                                         \
     }
 
 static void arithmetic(const mr_tile_op *op, const double *restrict a, const double *restrict b,
                        double *restrict to, uint32_t rows) {
-    pair x = {op->x, op->x}, y = {op->y, op->y};
+    mr_pair x = {op->x, op->x}, y = {op->y, op->y};
     switch (op->kind) {
     case TILE_ADD:
         LOOP(x + y)
@@ -46,25 +35,26 @@ static void arithmetic(const mr_tile_op *op, const double *restrict a, const dou
 }
 
 static void scale(const mr_tile_op *op, const double *restrict a, double *restrict to, uint32_t rows) {
-    const pair x = {op->x, op->x}, y = {op->y, op->y};
-    for (uint32_t r = 0; r < rows; r += 2) put(to, r, (get(a, r) - x) / y);
+    const mr_pair x = {op->x, op->x}, y = {op->y, op->y};
+    for (uint32_t r = 0; r < rows; r += 2) mr_pair_put(to, r, (mr_pair_get(a, r) - x) / y);
 }
 
 /* Between or beyond two points. */
 static void norm(const mr_tile_op *op, const double *restrict a, double *restrict to, uint32_t rows) {
     const mr_norm_point *p = ((const mr_expression *)op->of)->points;
-    const pair from = {p[0].from, p[0].from}, base = {p[0].to, p[0].to};
+    const mr_pair from = {p[0].from, p[0].from}, base = {p[0].to, p[0].to};
     const double width = p[1].from - p[0].from, height = p[1].to - p[0].to;
-    const pair across = {width, width}, up = {height, height};
-    for (uint32_t r = 0; r < rows; r += 2) put(to, r, base + (get(a, r) - from) / across * up);
+    const mr_pair across = {width, width}, up = {height, height};
+    for (uint32_t r = 0; r < rows; r += 2)
+        mr_pair_put(to, r, base + (mr_pair_get(a, r) - from) / across * up);
 }
 
 static void is(const mr_tile_op *op, const double *a, double *to, uint32_t rows) {
     for (uint32_t r = 0; r < rows; r++) to[r] = a[r] == op->x;
 }
 
-static inline pair term(const mr_tile_term *t, pair x) {
-    const pair less = {t->less, t->less}, times = {t->times, t->times};
+static inline mr_pair term(const mr_tile_term *t, mr_pair x) {
+    const mr_pair less = {t->less, t->less}, times = {t->times, t->times};
     if (t->subtracts) x -= less;
     if (t->multiplies) x *= times;
     return x;
@@ -77,7 +67,7 @@ static void sum_present(const mr_tile_term *terms, uint32_t count, mr_tile *tile
     for (uint32_t i = 0; i < count; i++) {
         if (tile->missing[terms[i].from] >> row & 1) continue;
         double x = mr_tile_values(tile, terms[i].from)[row];
-        x = term(&terms[i], (pair){x, x})[0];
+        x = term(&terms[i], (mr_pair){x, x})[0];
         sum = any ? sum + x : x;
         any = true;
     }
@@ -91,10 +81,10 @@ static void sum(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *tile) {
     uint64_t missing = 0;
     for (uint32_t i = 0; i < op->count; i++) missing |= tile->missing[terms[i].from];
     for (uint32_t r = 0; r < tile->rows; r += 2) {
-        pair all = term(&terms[0], get(mr_tile_values(tile, terms[0].from), r));
+        mr_pair all = term(&terms[0], mr_pair_get(mr_tile_values(tile, terms[0].from), r));
         for (uint32_t i = 1; i < op->count; i++)
-            all += term(&terms[i], get(mr_tile_values(tile, terms[i].from), r));
-        put(to, r, all);
+            all += term(&terms[i], mr_pair_get(mr_tile_values(tile, terms[i].from), r));
+        mr_pair_put(to, r, all);
     }
     tile->missing[op->to] = 0;
     for (; missing; missing &= missing - 1)
@@ -151,8 +141,9 @@ static void fill(double *to, double x, uint32_t rows) {
 /* A result that is no number may end the row: the general way knows. */
 static void leave_nan(const mr_tile_op *op, mr_tile *tile) {
     const double *values = mr_tile_values(tile, op->to);
-    pair sum = {0, 0};
-    for (uint32_t r = 0; r < tile->rows; r += 2) sum += get(values, r) * 0.0; /* NaN also of infinities */
+    mr_pair sum = {0, 0};
+    for (uint32_t r = 0; r < tile->rows; r += 2)
+        sum += mr_pair_get(values, r) * 0.0; /* NaN also of infinities */
     if (sum[0] + sum[1] == 0) return;
     for (uint32_t r = 0; r < tile->rows; r++)
         if (values[r] != values[r] && !(tile->missing[op->to] >> r & 1)) tile->left |= (uint64_t)1 << r;
@@ -162,7 +153,7 @@ static void finish(const mr_tile_op *op, mr_tile *tile) {
     double *to = mr_tile_values(tile, op->to);
     if (op->single) {
         for (uint32_t r = 0; r < tile->rows; r += 2)
-            put(to, r, __builtin_convertvector(__builtin_convertvector(get(to, r), floats), pair));
+            mr_pair_put(to, r, mr_pair_as_floats(mr_pair_get(to, r)));
     }
     uint64_t missing = tile->missing[op->to];
     if (!missing || !op->fills) return;

@@ -14,16 +14,7 @@ static void write_numbers(const double *numbers, uint32_t step, uint32_t rows, c
 }
 
 static void write_labels(const mr_tile_plan *p, mr_tile *t, mr_column *column, uint32_t row) {
-    const mr_evaluator *root = p->model->root;
-    for (uint32_t r = 0; r < t->rows; r++) {
-        const mr_slot *value = &root->class_values[t->labels[r]];
-        if (column->type == MR_TYPE_STRING) {
-            *(mr_text *)mr_cell(column, row + r) = p->model->texts[value->text];
-            *mr_cell_state_at(column, row + r) = MR_CELL_PRESENT;
-        } else {
-            mr_pmml_write(p->model, t->work, column, row + r, value);
-        }
-    }
+    for (uint32_t r = 0; r < t->rows; r++) mr_direct_write_label(p->model, t->labels[r], column, row + r);
 }
 
 /* The row's prediction as the general way has it. */
