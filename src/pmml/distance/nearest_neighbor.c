@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "pmml/field/values.h"
+
 /* With threshold 0 a neighbour at distance 0 weighs infinitely much: then only such ones count, and alike. */
 static bool some_meet(const mr_neighbors *n, const mr_near *nearest) {
     bool meet = false;
@@ -16,16 +18,11 @@ static double weight_of(const mr_neighbors *n, const mr_near *near, bool some_me
     return some_meet ? isinf(weight) != 0 : weight;
 }
 
-static int by_number(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(const mr_neighbors *n, const mr_neighbor_target *t, const mr_near *nearest,
                      mr_work *work) {
     double *values = work->numbers + n->values;
     for (uint32_t i = 0; i < n->k; i++) values[i] = t->numbers[nearest[i].point];
-    qsort(values, n->k, sizeof *values, by_number);
+    qsort(values, n->k, sizeof *values, mr_by_number);
     uint32_t middle = n->k / 2;
     return n->k % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }

@@ -13,6 +13,7 @@
 
 #include "pmml/expression/normal.h"
 #include "pmml/field/ranks.h"
+#include "pmml/field/values.h"
 
 #define UNARY(name, formula)                                                                                 \
     static mr_slot call_##name(const mr_expression *e, const mr_slot *v, mr_work *work) {                    \
@@ -238,18 +239,13 @@ AGGREGATE(sum, '+')
 AGGREGATE(product, '*')
 AGGREGATE(avg, '/')
 
-static int by_number(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static mr_slot call_median(const mr_expression *e, const mr_slot *v, mr_work *work) {
     double *numbers = mr_work_take(work, e->count * sizeof *numbers);
     uint32_t count = 0;
     for (uint32_t i = 0; numbers && i < e->count; i++)
         if (!v[i].missing) numbers[count++] = v[i].number;
     if (count == 0) return mr_missing_slot();
-    qsort(numbers, count, sizeof *numbers, by_number);
+    qsort(numbers, count, sizeof *numbers, mr_by_number);
     double upper = numbers[count / 2], lower = numbers[(count - 1) / 2];
     return mr_number_slot(upper == lower ? upper : (lower + upper) / 2);
 }

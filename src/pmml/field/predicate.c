@@ -7,6 +7,7 @@
 #include "pmml/build.h"
 #include "pmml/expression/functions.h"
 #include "pmml/field/ranks.h"
+#include "pmml/field/values.h"
 
 static bool number_among(const double *numbers, uint32_t count, double number) {
     uint32_t low = 0, high = count;
@@ -102,11 +103,6 @@ bool mr_is_predicate(mr_element_name name) {
            name == E_SimpleSetPredicate;
 }
 
-static int by_number(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static int by_text(const void *a, const void *b) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return (x > y) - (x < y);
@@ -136,7 +132,7 @@ static mr_status build_ranked(mr_builder *b, mr_arena *arena, uint32_t element, 
         if (in && text) texts[p->count++] = values[i].text;
         else if (in) numbers[p->count++] = values[i].number;
     }
-    qsort(numbers, p->count, text ? sizeof *texts : sizeof *numbers, text ? by_text : by_number);
+    qsort(numbers, p->count, text ? sizeof *texts : sizeof *numbers, text ? by_text : mr_by_number);
     p->op = text ? P_TEXT_IN : P_IN;
     if (text) p->with.texts = texts;
     else p->with.numbers = numbers;
@@ -253,7 +249,7 @@ static mr_status build_set(mr_builder *b, mr_arena *arena, mr_scope *scope, uint
         p->op = word ? P_TEXT_NOT_IN : P_TEXT_IN;
         p->with.texts = texts;
     } else {
-        qsort(numbers, p->count, sizeof *numbers, by_number);
+        qsort(numbers, p->count, sizeof *numbers, mr_by_number);
         p->op = word ? P_NOT_IN : P_IN;
         p->with.numbers = numbers;
     }

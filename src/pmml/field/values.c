@@ -199,6 +199,11 @@ size_t mr_value_print(char *text, mr_data_type type, double number) {
     return print_decimal(text, shortest, mr_print_double(shortest, number));
 }
 
+int mr_by_number(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
 /* ---- Conversion ---- */
 
 static bool is_point(kind k) { /* it has a date */

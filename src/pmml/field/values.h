@@ -37,6 +37,9 @@ bool mr_value_convert(mr_data_type from, mr_data_type to, double *number);
 /* The same of a slot; strings are read and made (texts.c). False: the value has no such form. */
 bool mr_slot_convert(mr_data_type from, mr_data_type to, mr_slot *value, mr_work *work);
 
+/* For qsort: doubles, or what begins with one, from the least on. Without NaN. */
+int mr_by_number(const void *a, const void *b);
+
 /* May it be an int64_t? A number beyond has no integer, and casting it would be undefined. */
 static inline bool mr_fits_integer(double number) {
     return number > -9.2e18 && number < 9.2e18;

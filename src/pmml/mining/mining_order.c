@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pmml/field/values.h"
 #include "pmml/mining/mining.h"
 #include "pmml/regression/link.h"
 
@@ -27,11 +28,6 @@ void mr_mining_lay_out(const mr_evaluator *evaluator, double *numbers, mr_tally 
     t->rows = t->column + 2 * (size_t)m->segment_count;
 }
 
-static int by_number(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The one or two values of a column that decide. */
 typedef struct middle {
     double low, high;
@@ -46,7 +42,7 @@ static middle find_middle(const mr_evaluator *e, const mr_tally *t, uint32_t col
         pairs[2 * i + 1] = t->weights[i];
         half += t->weights[i] / 2;
     }
-    qsort(pairs, t->count, 2 * sizeof *pairs, by_number);
+    qsort(pairs, t->count, 2 * sizeof *pairs, mr_by_number);
     uint32_t at = t->count / 2;
     if (m->method == METHOD_MEDIAN && t->count % 2 == 0) return (middle){pairs[2 * at - 2], pairs[2 * at]};
     if (m->method == METHOD_MAX) at = t->count - 1;
