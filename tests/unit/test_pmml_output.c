@@ -145,21 +145,25 @@ static void a_float_declared_as_double(void **state) {
     scorer_free(&s);
 }
 
+/* Both branches put out `p`, which is one column; frees the scorer. */
+static void assert_one_output(scorer *s) {
+    assert_int_equal(mr_model_get_shape(s->model)->output_count, 2);
+    assert_int_equal(score_cells(s, "1"), MR_OK);
+    assert_near(out_number(s, 1), 2);
+    assert_int_equal(score_cells(s, "-1"), MR_OK);
+    assert_near(out_number(s, 1), -3);
+    scorer_free(s);
+}
+
 static void one_name_in_several_segments(void **state) {
     (void)state;
     scorer s = scorer_must(
         SEGMENTS("selectFirst", "",
                  STEP(ABOVE("0"), "", "2", "<Output>" OUTPUT("p", "predictedValue", "") "</Output>")
                      STEP("<True/>", "", "3", "<Output>" OUTPUT("p", "predictedValue", "") "</Output>")));
-    assert_int_equal(mr_model_get_shape(s.model)->output_count, 2);
-    assert_int_equal(score_cells(&s, "1"), MR_OK);
-    assert_near(out_number(&s, 1), 2);
-    assert_int_equal(score_cells(&s, "-1"), MR_OK);
-    assert_near(out_number(&s, 1), -3);
-    scorer_free(&s);
+    assert_one_output(&s);
 }
 
-/* Two models in a document: the first that may be scored is. */
 /* An identifier is a string; an output may declare another type, which the one of the row must be of. */
 static void identifiers_as_numbers(void **state) {
     (void)state;
@@ -188,6 +192,7 @@ static void identifiers_as_numbers(void **state) {
     scorer_free(&s);
 }
 
+/* Two models in a document: the first that may be scored is. */
 static void several_models(void **state) {
     (void)state;
 #define ONE(more, value)                                                                                     \
@@ -215,12 +220,7 @@ static void one_name_in_several_branches(void **state) {
                                                                                            "MiningModel></"  \
                                                                                            "Segment>"
     scorer s = scorer_must(SEGMENTS("selectFirst", "", BRANCH(ABOVE("0"), "2") BRANCH("<True/>", "3")));
-    assert_int_equal(mr_model_get_shape(s.model)->output_count, 2);
-    assert_int_equal(score_cells(&s, "1"), MR_OK);
-    assert_near(out_number(&s, 1), 2);
-    assert_int_equal(score_cells(&s, "-1"), MR_OK);
-    assert_near(out_number(&s, 1), -3);
-    scorer_free(&s);
+    assert_one_output(&s);
 }
 
 static void refusals(void **state) {

@@ -48,51 +48,32 @@ enum { ROWS = 200 };
 #define REF(field)                       "<FieldRef field=\"" field "\"/>"
 #define NUMBER(value)                    "<Constant dataType=\"double\">" value "</Constant>"
 
+/* clang-format off */
+#define PLAIN_FIELDS                                                                                         \
+    FIELD("scaled", "double", APPLY("/", "", APPLY("-", "", REF("a") NUMBER("0.3")) NUMBER("1.7")))          \
+    FIELD("single", "float", REF("scaled"))                                                                  \
+    FIELD("product", "double",                                                                               \
+          APPLY("*", "mapMissingTo=\"0.25\"", REF("b") APPLY("+", "", REF("c") NUMBER("2"))))                \
+    FIELD("less", "double", APPLY("-", "defaultValue=\"-1\"", NUMBER("1") REF("n")))                         \
+    FIELD("total", "double",                                                                                 \
+          APPLY("sum", "", APPLY("*", "", APPLY("-", "", REF("a") NUMBER("0.1")) NUMBER("3"))                \
+                           APPLY("*", "", REF("b") NUMBER("-2"))                                             \
+                           REF("scaled")                                                                     \
+                           APPLY("-", "", REF("n") NUMBER("7"))))                                            \
+    FIELD("line", "double",                                                                                  \
+          "<NormContinuous field=\"a\" mapMissingTo=\"0.5\"><LinearNorm orig=\"-1\" norm=\"0\"/>"            \
+          "<LinearNorm orig=\"2.5\" norm=\"1\"/></NormContinuous>")                                          \
+    FIELD("red", "double", "<NormDiscrete field=\"k\" value=\"red\"/>")
+#define PLAIN_DERIVED "<LocalTransformations>" PLAIN_FIELDS "</LocalTransformations>"
 #define DERIVED                                                                                              \
-    "<LocalTransformations>" FIELD("scaled", "double",                                                       \
-                                   APPLY("/", "", APPLY("-", "", REF("a") NUMBER("0.3")) NUMBER("1.7")))     \
-        FIELD("single", "float", REF("scaled"))                                                              \
-            FIELD("product", "double",                                                                       \
-                  APPLY("*", "mapMissingTo=\"0.25\"", REF("b") APPLY("+", "", REF("c") NUMBER("2"))))        \
-                FIELD("less", "double", APPLY("-", "defaultValue=\"-1\"", NUMBER("1") REF("n")))             \
-                    FIELD("total", "double",                                                                 \
-                          APPLY("sum", "",                                                                   \
-                                APPLY("*", "", APPLY("-", "", REF("a") NUMBER("0.1")) NUMBER("3"))           \
-                                    APPLY("*", "", REF("b") NUMBER("-2")) REF("scaled")                      \
-                                        APPLY("-", "", REF("n") NUMBER("7"))))                               \
-                        FIELD("line", "double",                                                              \
-                              "<NormContinuous field=\"a\" mapMissingTo=\"0.5\"><LinearNorm orig=\"-1\" "    \
-                              "norm=\"0\"/><LinearNorm orig=\"2.5\" norm=\"1\"/></NormContinuous>")          \
-                            FIELD("bent", "double",                                                          \
-                                  "<NormContinuous field=\"c\" outliers=\"asExtremeValues\"><LinearNorm "    \
-                                  "orig=\"-1\" norm=\"0\"/><LinearNorm orig=\"0\" norm=\"3\"/><LinearNorm "  \
-                                  "orig=\"2.5\" norm=\"1\"/></NormContinuous>")                              \
-                                FIELD("red", "double", "<NormDiscrete field=\"k\" value=\"red\"/>")          \
-                                    FIELD("two", "double",                                                   \
-                                          "<NormDiscrete field=\"v\" value=\"2\" mapMissingTo=\"0.75\"/>")   \
-                                        FIELD("power", "double",                                             \
-                                              APPLY("exp", "",                                               \
-                                                    APPLY("min", "",                                         \
-                                                          REF("a") REF("b")))) "</"                          \
-                                                                               "LocalTransformations>"
-
-#define PLAIN_DERIVED                                                                                        \
-    "<LocalTransformations>" FIELD("scaled", "double",                                                       \
-                                   APPLY("/", "", APPLY("-", "", REF("a") NUMBER("0.3")) NUMBER("1.7")))     \
-        FIELD("single", "float", REF("scaled"))                                                              \
-            FIELD("product", "double",                                                                       \
-                  APPLY("*", "mapMissingTo=\"0.25\"", REF("b") APPLY("+", "", REF("c") NUMBER("2"))))        \
-                FIELD("less", "double", APPLY("-", "defaultValue=\"-1\"", NUMBER("1") REF("n")))             \
-                    FIELD("total", "double",                                                                 \
-                          APPLY("sum", "",                                                                   \
-                                APPLY("*", "", APPLY("-", "", REF("a") NUMBER("0.1")) NUMBER("3"))           \
-                                    APPLY("*", "", REF("b") NUMBER("-2")) REF("scaled")                      \
-                                        APPLY("-", "", REF("n") NUMBER("7"))))                               \
-                        FIELD("line", "double",                                                              \
-                              "<NormContinuous field=\"a\" mapMissingTo=\"0.5\"><LinearNorm orig=\"-1\" "    \
-                              "norm=\"0\"/><LinearNorm orig=\"2.5\" norm=\"1\"/></NormContinuous>")          \
-                            FIELD("red", "double",                                                           \
-                                  "<NormDiscrete field=\"k\" value=\"red\"/>") "</LocalTransformations>"
+    "<LocalTransformations>" PLAIN_FIELDS                                                                    \
+    FIELD("bent", "double",                                                                                  \
+          "<NormContinuous field=\"c\" outliers=\"asExtremeValues\"><LinearNorm orig=\"-1\" norm=\"0\"/>"    \
+          "<LinearNorm orig=\"0\" norm=\"3\"/><LinearNorm orig=\"2.5\" norm=\"1\"/></NormContinuous>")         \
+    FIELD("two", "double", "<NormDiscrete field=\"v\" value=\"2\" mapMissingTo=\"0.75\"/>")                \
+    FIELD("power", "double", APPLY("exp", "", APPLY("min", "", REF("a") REF("b"))))                          \
+    "</LocalTransformations>"
+/* clang-format on */
 
 #define TERM(name, coefficient) "<NumericPredictor name=\"" name "\" coefficient=\"" coefficient "\"/>"
 #define TERMS(shift)                                                                                         \
