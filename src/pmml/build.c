@@ -57,7 +57,7 @@ const char *mr_build_text(const mr_builder *b, uint32_t element, mr_attribute_na
 }
 
 static const char *element_name(const mr_builder *b, uint32_t element) {
-    return mr_element_text((mr_element_name)b->document->elements[element].name);
+    return mr_element_text(mr_build_name(b, element));
 }
 
 mr_status mr_build_must(mr_builder *b, uint32_t element, mr_attribute_name name, const char **value) {

@@ -45,7 +45,7 @@ bool mr_is_model(mr_element_name name) {
 }
 
 static unsigned family_at(const mr_builder *b, uint32_t element) {
-    return family_of((mr_element_name)b->document->elements[element].name);
+    return family_of(mr_build_name(b, element));
 }
 
 mr_family_feature *mr_family_feature_of(mr_element_name model) {
@@ -67,11 +67,11 @@ static mr_status read_head(mr_builder *b, uint32_t element, mr_evaluator *evalua
     if (status == MR_OK) status = mr_build_word(b, element, A_functionName, function_words, &function);
     if (status == MR_OK && !(families[family_at(b, element)].functions & (1u << function)))
         status = mr_build_fail(b, element, MR_UNSUPPORTED, "functionName=\"%s\" of <%s> is not supported",
-                               text, mr_element_text((mr_element_name)b->document->elements[element].name));
+                               text, mr_element_text(mr_build_name(b, element)));
     if (status == MR_OK) status = mr_build_word(b, element, A_x_mathContext, contexts, &context);
-    if (status == MR_OK && context && !takes_floats((mr_element_name)b->document->elements[element].name))
+    if (status == MR_OK && context && !takes_floats(mr_build_name(b, element)))
         status = mr_build_fail(b, element, MR_UNSUPPORTED, "x-mathContext=\"float\" of <%s> is not supported",
-                               mr_element_text((mr_element_name)b->document->elements[element].name));
+                               mr_element_text(mr_build_name(b, element)));
     evaluator->single_math = context == 1;
     evaluator->classification = 1u << function != REGRESSION; /* all others predict labels */
     evaluator->list = MR_NONE;
@@ -81,7 +81,7 @@ static mr_status read_head(mr_builder *b, uint32_t element, mr_evaluator *evalua
 /* Does an output of this model ask for this feature? */
 static bool wants(const mr_builder *b, uint32_t element, const char *wanted) {
     MR_EACH_CHILD(b->document, element, output) {
-        if (b->document->elements[output].name != E_Output) continue;
+        if (mr_build_name(b, output) != E_Output) continue;
         MR_EACH_CHILD(b->document, output, field) {
             const char *feature = mr_build_text(b, field, A_feature);
             if (feature && strcmp(feature, wanted) == 0) return true;
@@ -97,7 +97,7 @@ static bool named_in(const mr_builder *b, const mr_scope *parent, const char *wa
 
 static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
     scope->classification = evaluator->classification;
-    scope->family = (mr_element_name)b->document->elements[element].name;
+    scope->family = mr_build_name(b, element);
     if (strcmp(mr_build_text(b, element, A_functionName), "clustering") == 0) scope->label_type = T_STRING;
     evaluator->label_type = scope->label_type;
     /* Of several targets only the segments know which one they predict: the result is nobody's. */

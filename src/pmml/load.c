@@ -48,7 +48,7 @@ static mr_status check_version(mr_builder *b) {
 static mr_status find_model(mr_builder *b, uint32_t *element) {
     *element = MR_NONE;
     MR_EACH_CHILD(b->document, 0, child) {
-        if (!mr_is_model((mr_element_name)b->document->elements[child].name)) continue;
+        if (!mr_is_model(mr_build_name(b, child))) continue;
         const char *scorable = mr_build_text(b, child, A_isScorable);
         bool may = !scorable || (strcmp(scorable, "false") != 0 && strcmp(scorable, "0") != 0);
         if (may || *element == MR_NONE) *element = child;

@@ -77,7 +77,7 @@ static mr_status read_distances(mr_builder *b, uint32_t element, uint32_t list, 
 
 /* Is the model inside of the kind that the algorithm needs? */
 static mr_status check_inner(mr_builder *b, uint32_t element, uint32_t model, const anomaly *a) {
-    unsigned name = b->document->elements[model].name;
+    unsigned name = mr_build_name(b, model);
     bool fits = !a->inner->classification;
     if (a->algorithm == CLUSTER_MEAN_DISTANCE) {
         const mr_search *search = a->inner->model;
@@ -98,7 +98,7 @@ mr_status mr_build_anomaly(mr_builder *b, mr_scope *scope, uint32_t element, mr_
     anomaly *a = mr_build_alloc(b, 1, sizeof *a);
     if (!a) return MR_NO_MEMORY;
     MR_EACH_CHILD(b->document, element, child) {
-        unsigned name = b->document->elements[child].name;
+        unsigned name = mr_build_name(b, child);
         if (name == E_MeanClusterDistances) distances = child;
         if (!mr_is_model((mr_element_name)name)) continue;
         if (model != MR_NONE)

@@ -6,7 +6,7 @@
 #include "pmml/distance/nearest.h"
 
 static const char *name_of(const mr_builder *b, uint32_t element) {
-    return mr_element_text((mr_element_name)b->document->elements[element].name);
+    return mr_element_text(mr_build_name(b, element));
 }
 
 /* ---- The measure ---- */
@@ -34,7 +34,7 @@ static mr_status read_parameters(mr_builder *b, uint32_t element, mr_comparison 
                                               A_c00_parameter};
     static const mr_attribute_name below[] = {A_d11_parameter, A_d10_parameter, A_d01_parameter,
                                               A_d00_parameter};
-    unsigned name = b->document->elements[element].name;
+    unsigned name = mr_build_name(b, element);
     mr_status status = MR_OK;
     if (name == E_minkowski) {
         status = mr_build_number(b, element, A_p_parameter, true, &c->power);
@@ -58,7 +58,7 @@ mr_status mr_build_measure(mr_builder *b, uint32_t element, mr_comparison *c) {
     if (status == MR_OK) status = mr_build_word(b, element, A_kind, kinds, &kind);
     if (status != MR_OK) return status;
     if (which < b->document->elements[element].end)
-        for (measure = 0; measures[measure].name != b->document->elements[which].name;) measure++;
+        for (measure = 0; measures[measure].name != mr_build_name(b, which);) measure++;
     if (measure == MEASURE_COUNT || b->document->elements[which].end != b->document->elements[element].end)
         return mr_build_fail(b, element, MR_INVALID_MODEL, "<ComparisonMeasure> takes one measure");
     c->metric = measures[measure].metric;
@@ -75,8 +75,7 @@ static mr_status read_categories(mr_builder *b, uint32_t field, mr_data_type typ
     uint32_t count = 0;
     MR_EACH_CHILD(b->document, field, child) {
         const char *property = mr_build_text(b, child, A_property);
-        count +=
-            b->document->elements[child].name == E_Value && (!property || strcmp(property, "valid") == 0);
+        count += mr_build_name(b, child) == E_Value && (!property || strcmp(property, "valid") == 0);
     }
     table->count = count;
     if (count == 0) return mr_build_intervals(b, field, T_DOUBLE, &table->intervals, &table->count);
@@ -86,8 +85,7 @@ static mr_status read_categories(mr_builder *b, uint32_t field, mr_data_type typ
     MR_EACH_CHILD(b->document, field, child) {
         const char *text, *property = mr_build_text(b, child, A_property);
         mr_slot value;
-        if (b->document->elements[child].name != E_Value || (property && strcmp(property, "valid") != 0))
-            continue;
+        if (mr_build_name(b, child) != E_Value || (property && strcmp(property, "valid") != 0)) continue;
         mr_status status = mr_build_must(b, child, A_value, &text);
         if (status == MR_OK) status = mr_build_literal(b, child, text, type, &value);
         if (status != MR_OK) return status;

@@ -10,7 +10,7 @@
 static double most_asked(const mr_builder *b, uint32_t model) {
     double most = 1;
     MR_EACH_CHILD(b->document, model, output) {
-        if (b->document->elements[output].name != E_Output) continue;
+        if (mr_build_name(b, output) != E_Output) continue;
         MR_EACH_CHILD(b->document, output, field) {
             const char *text = mr_build_text(b, field, A_rank);
             double rank = 1;

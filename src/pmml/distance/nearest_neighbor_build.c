@@ -97,7 +97,7 @@ static mr_status read_targets(mr_builder *b, uint32_t element, mr_neighbors *n, 
     n->targets = mr_build_alloc(b, targets, sizeof *n->targets);
     if (!n->targets) return MR_NO_MEMORY;
     MR_EACH_CHILD(b->document, element, schema) {
-        if (b->document->elements[schema].name != E_MiningSchema) continue;
+        if (mr_build_name(b, schema) != E_MiningSchema) continue;
         MR_EACH_CHILD(b->document, schema, field) {
             const char *usage = mr_build_text(b, field, A_usageType), *name;
             if (!usage || (strcmp(usage, "predicted") != 0 && strcmp(usage, "target") != 0)) continue;
@@ -208,7 +208,7 @@ static mr_status build_points(mr_builder *b, mr_scope *scope, uint32_t element, 
 static uint32_t count_targets(const mr_builder *b, uint32_t element) {
     uint32_t count = 0;
     MR_EACH_CHILD(b->document, element, schema) {
-        if (b->document->elements[schema].name != E_MiningSchema) continue;
+        if (mr_build_name(b, schema) != E_MiningSchema) continue;
         MR_EACH_CHILD(b->document, schema, field) count++;
     }
     return count;
@@ -229,8 +229,8 @@ mr_status mr_build_nearest_neighbor(mr_builder *b, mr_scope *scope, uint32_t ele
     mr_neighbors *n = mr_build_alloc(b, 1, sizeof *n);
     if (!n) return MR_NO_MEMORY;
     MR_EACH_CHILD(b->document, element, child) {
-        if (b->document->elements[child].name == E_ComparisonMeasure) measure = child;
-        if (b->document->elements[child].name == E_KNNInputs) inputs = child;
+        if (mr_build_name(b, child) == E_ComparisonMeasure) measure = child;
+        if (mr_build_name(b, child) == E_KNNInputs) inputs = child;
     }
     if (measure == MR_NONE || inputs == MR_NONE || inputs + 1 == b->document->elements[inputs].end)
         return mr_build_fail(b, element, MR_INVALID_MODEL, "<NearestNeighborModel> lacks its %s",

@@ -234,7 +234,7 @@ static mr_status read_target(training *t, uint32_t cell, const column *c, const 
 
 static mr_status read_cell(training *t, uint32_t cell, uint32_t row, uint32_t *seen) {
     const char *name = mr_build_text(t->b, cell, A_NAME), *text = mr_build_text(t->b, cell, A_TEXT);
-    if (!name) name = mr_element_text((mr_element_name)t->b->document->elements[cell].name);
+    if (!name) name = mr_element_text(mr_build_name(t->b, cell));
     const char *local = strchr(name, ':');
     mr_map_item *item = mr_map_find(&t->names, name, strlen(name));
     if (!item && local) item = mr_map_find(&t->names, local + 1, strlen(local + 1));

@@ -26,14 +26,13 @@ static bool next_number(mr_builder *b, uint32_t element, const char **at, double
         return true;
     }
     *status = mr_build_fail(b, element, MR_INVALID_MODEL, "\"%.*s\" in <%s> is not a number",
-                            (int)(size < 60 ? size : 60), text,
-                            mr_element_text((mr_element_name)b->document->elements[element].name));
+                            (int)(size < 60 ? size : 60), text, mr_element_text(mr_build_name(b, element)));
     return false;
 }
 
 static mr_status wrong_size(mr_builder *b, uint32_t element, double found, uint32_t size) {
     return mr_build_fail(b, element, MR_INVALID_MODEL, "<%s> holds %.0f numbers, not %u",
-                         mr_element_text((mr_element_name)b->document->elements[element].name), found, size);
+                         mr_element_text(mr_build_name(b, element)), found, size);
 }
 
 static mr_status read_dense(mr_builder *b, uint32_t element, uint32_t size, uint32_t stride, double *values) {
@@ -70,10 +69,10 @@ static mr_status read_sparse(mr_builder *b, uint32_t element, uint32_t size, uin
     uint32_t places = MR_NONE, entries = MR_NONE;
     double n = size, other = 0;
     MR_EACH_CHILD(b->document, element, child) {
-        uint32_t *which = b->document->elements[child].name == E_Indices ? &places : &entries;
+        uint32_t *which = mr_build_name(b, child) == E_Indices ? &places : &entries;
         if (*which != MR_NONE)
             return mr_build_fail(b, child, MR_INVALID_MODEL, "a sparse array takes one <%s>",
-                                 mr_element_text((mr_element_name)b->document->elements[child].name));
+                                 mr_element_text(mr_build_name(b, child)));
         *which = child;
     }
     mr_status status = mr_build_number(b, element, A_n, false, &n);
@@ -91,6 +90,6 @@ bool mr_is_number_array(mr_element_name name) {
 }
 
 mr_status mr_build_numbers(mr_builder *b, uint32_t element, uint32_t size, uint32_t stride, double *values) {
-    if (b->document->elements[element].name == E_Array) return read_dense(b, element, size, stride, values);
+    if (mr_build_name(b, element) == E_Array) return read_dense(b, element, size, stride, values);
     return read_sparse(b, element, size, stride, values);
 }

@@ -81,7 +81,7 @@ mr_status mr_build_matrix(mr_builder *b, uint32_t element, uint32_t rows, uint32
                                kinds[kind]);
     if (status != MR_OK) return status;
     MR_EACH_CHILD(b->document, element, child) {
-        bool array = b->document->elements[child].name == E_Array;
+        bool array = mr_build_name(b, child) == E_Array;
         arrays += array, singles += !array;
     }
     if (arrays && singles)

@@ -49,7 +49,7 @@ static int type_of_letter(char letter) {
 }
 
 static bool is_constant(const mr_builder *b, uint32_t element) {
-    return b->document->elements[element].name == E_Constant && !mr_build_text(b, element, A_dataType);
+    return mr_build_name(b, element) == E_Constant && !mr_build_text(b, element, A_dataType);
 }
 
 static mr_status wrong_type(mr_builder *b, uint32_t element, const mr_expression *x, uint32_t argument) {
@@ -197,7 +197,7 @@ static mr_status bind_parameters(mr_builder *b, mr_scope *scope, uint32_t elemen
                                  mr_scope *body, mr_expression *x, mr_expression **arguments) {
     uint32_t i = 0, parameter = function + 1, slot;
     MR_EACH_CHILD(b->document, element, child) {
-        while (b->document->elements[parameter].name != E_ParameterField)
+        while (mr_build_name(b, parameter) != E_ParameterField)
             parameter = b->document->elements[parameter].end;
         mr_data_type type = T_COUNT;
         mr_measure measure;
@@ -211,7 +211,7 @@ static mr_status bind_parameters(mr_builder *b, mr_scope *scope, uint32_t elemen
     }
     i = 0;
     MR_EACH_CHILD(b->document, function, child) {
-        if (b->document->elements[child].name != E_ParameterField) continue;
+        if (mr_build_name(b, child) != E_ParameterField) continue;
         mr_status status = bind_parameter(b, body, child, arguments[i], &slot);
         if (status != MR_OK) return status;
         if (i++ == 0) x->slot = slot;
@@ -240,7 +240,7 @@ static mr_status build_body(mr_builder *b, mr_scope *body, uint32_t function, mr
     mr_measure measure;
     uint32_t found = MR_NONE;
     MR_EACH_CHILD(b->document, function, child)
-    if (mr_is_expression((mr_element_name)b->document->elements[child].name)) found = child;
+    if (mr_is_expression(mr_build_name(b, child))) found = child;
     if (found == MR_NONE)
         return mr_build_fail(b, function, MR_INVALID_MODEL, "<DefineFunction> lacks its expression");
     mr_status status = mr_build_type(b, function, &type, &measure);
@@ -255,7 +255,7 @@ static mr_status build_defined(mr_builder *b, mr_scope *scope, uint32_t element,
                                const char *name, mr_expression *x) {
     uint32_t parameters = 0;
     MR_EACH_CHILD(b->document, function, child)
-    parameters += b->document->elements[child].name == E_ParameterField;
+    parameters += mr_build_name(b, child) == E_ParameterField;
     if (parameters != x->count)
         return mr_build_fail(b, element, MR_INVALID_MODEL, "function \"%.100s\" takes %u arguments, not %u",
                              name, parameters, x->count);

@@ -83,7 +83,7 @@ static mr_status numeric_field(mr_builder *b, mr_scope *scope, uint32_t element,
     if (status == MR_OK && !mr_data_type_is_number(b->slots[x->slot].type) &&
         b->slots[x->slot].type != T_BOOLEAN)
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "<%s> of a field that is no number",
-                               mr_element_text((mr_element_name)b->document->elements[element].name));
+                               mr_element_text(mr_build_name(b, element)));
     return status;
 }
 
@@ -197,7 +197,7 @@ mr_status mr_build_one(mr_builder *b, mr_scope *scope, uint32_t element, int wan
     if (!x) return MR_NO_MEMORY;
     x->line = b->document->elements[element].line;
     *expression = x;
-    switch (b->document->elements[element].name) {
+    switch (mr_build_name(b, element)) {
     case E_Constant:
         return mr_build_constant(b, element, wanted, x);
     case E_FieldRef:
@@ -237,8 +237,7 @@ static mr_status convert_constant(mr_builder *b, uint32_t element, mr_data_type 
     if (mr_value_convert(from, type, &value->number)) return MR_OK;
     return mr_build_fail(b, element, MR_INVALID_MODEL, "\"%.60s\" in <%s> is not of type %s",
                          mr_build_text(b, element, A_TEXT) ? mr_build_text(b, element, A_TEXT) : "",
-                         mr_element_text((mr_element_name)b->document->elements[element].name),
-                         mr_data_type_name(type));
+                         mr_element_text(mr_build_name(b, element)), mr_data_type_name(type));
 }
 
 mr_status mr_build_conversion(mr_builder *b, uint32_t element, mr_data_type type,
@@ -280,14 +279,14 @@ bool mr_expression_is_closed(const mr_builder *b, const mr_expression *x) {
 static mr_status find_expression(mr_builder *b, uint32_t element, uint32_t *found) {
     *found = MR_NONE;
     MR_EACH_CHILD(b->document, element, child) {
-        if (!mr_is_expression((mr_element_name)b->document->elements[child].name)) continue;
+        if (!mr_is_expression(mr_build_name(b, child))) continue;
         if (*found != MR_NONE)
             return mr_build_fail(b, child, MR_INVALID_MODEL, "more than one expression in one element");
         *found = child;
     }
     if (*found == MR_NONE)
         return mr_build_fail(b, element, MR_INVALID_MODEL, "<%s> lacks its expression",
-                             mr_element_text((mr_element_name)b->document->elements[element].name));
+                             mr_element_text(mr_build_name(b, element)));
     return MR_OK;
 }
 
@@ -327,6 +326,6 @@ mr_status mr_build_derived(mr_builder *b, mr_scope *scope, uint32_t element, uin
     }
     info->closed = type != T_STRING || mr_expression_is_closed(b, expression);
     MR_EACH_CHILD(b->document, element, child) /* it may declare its values itself */
-    if (b->document->elements[child].name == E_Value) info->data_field = element;
+    if (mr_build_name(b, child) == E_Value) info->data_field = element;
     return mr_scope_add_step(b, scope, (mr_step){.expression = expression, .type = type, .to = *slot});
 }

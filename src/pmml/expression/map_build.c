@@ -9,10 +9,10 @@ enum { KEYS_MAX = 16 };
 mr_status mr_build_table(mr_builder *b, uint32_t element, uint32_t *table) {
     *table = MR_NONE;
     MR_EACH_CHILD(b->document, element, child)
-    if (b->document->elements[child].name == E_InlineTable) *table = child;
+    if (mr_build_name(b, child) == E_InlineTable) *table = child;
     if (*table != MR_NONE) return MR_OK;
     return mr_build_fail(b, element, MR_INVALID_MODEL, "<%s> lacks its <InlineTable>",
-                         mr_element_text((mr_element_name)b->document->elements[element].name));
+                         mr_element_text(mr_build_name(b, element)));
 }
 
 /* Prefixes are compared as written, or left out. */
@@ -32,7 +32,7 @@ static mr_status read_columns(mr_builder *b, mr_scope *scope, uint32_t element, 
     uint32_t slots[KEYS_MAX];
     bool texts[KEYS_MAX];
     MR_EACH_CHILD(b->document, element, child) {
-        if (b->document->elements[child].name != E_FieldColumnPair) continue;
+        if (mr_build_name(b, child) != E_FieldColumnPair) continue;
         if (map->key_count == KEYS_MAX)
             return mr_build_fail(b, child, MR_LIMIT, "<MapValues> with more than %d columns", KEYS_MAX);
         uint32_t *slot = &slots[map->key_count];

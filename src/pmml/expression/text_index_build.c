@@ -59,8 +59,7 @@ static mr_status read_rule(mr_builder *b, uint32_t element, mr_word_rule *rule) 
     mr_status status = read_flag(b, element, A_isCaseSensitive, &rule->case_counts);
     if (status == MR_OK) status = read_flag(b, element, A_tokenize, &tokenize);
     if (status == MR_OK) status = mr_build_number(b, element, A_maxLevenshteinDistance, false, &distance);
-    bool whole =
-        b->document->elements[element].name == E_TextIndexNormalization && distance == 0; /* no words there */
+    bool whole = mr_build_name(b, element) == E_TextIndexNormalization && distance == 0; /* no words there */
     if (status == MR_OK && !tokenize && !whole)
         status = mr_build_fail(b, element, MR_UNSUPPORTED, "tokenize=\"false\" is not supported here");
     if (status == MR_OK && !(distance >= 0 && distance <= 1000 && distance == floor(distance)))
@@ -140,12 +139,12 @@ static mr_status build_index(mr_builder *b, uint32_t element, mr_text_index *ind
     index->weight = (mr_term_weight)weight;
     index->best_hits = count == 1;
     MR_EACH_CHILD(b->document, element, child)
-    index->count += b->document->elements[child].name == E_TextIndexNormalization;
+    index->count += mr_build_name(b, child) == E_TextIndexNormalization;
     mr_normalization *list = mr_build_alloc(b, index->count, sizeof *list);
     if (!list) return MR_NO_MEMORY;
     index->normalizations = list;
     MR_EACH_CHILD(b->document, element, child) {
-        if (b->document->elements[child].name != E_TextIndexNormalization) continue;
+        if (mr_build_name(b, child) != E_TextIndexNormalization) continue;
         status = build_normalization(b, child, &index->rule, list++);
         if (status != MR_OK) return status;
     }
@@ -185,7 +184,7 @@ mr_status mr_build_text_index(mr_builder *b, mr_scope *scope, uint32_t element, 
     text->line = x->line;
     arguments[0] = text;
     MR_EACH_CHILD(b->document, element, child)
-    if (mr_is_expression((mr_element_name)b->document->elements[child].name)) term = child;
+    if (mr_is_expression(mr_build_name(b, child))) term = child;
     if (term == MR_NONE)
         return mr_build_fail(b, element, MR_INVALID_MODEL, "<TextIndex> lacks the expression of its term");
     mr_status status = mr_scope_find_attribute(b, scope, element, A_textField, &text->slot);

@@ -71,8 +71,7 @@ mr_status mr_scope_target_classes(mr_builder *b, const mr_scope *scope, mr_class
     MR_EACH_CHILD(b->document, field, child) {
         const char *text, *property = mr_build_text(b, child, A_property);
         uint32_t label, index;
-        if (b->document->elements[child].name != E_Value || (property && strcmp(property, "valid") != 0))
-            continue;
+        if (mr_build_name(b, child) != E_Value || (property && strcmp(property, "valid") != 0)) continue;
         mr_status status = mr_build_must(b, child, A_value, &text);
         if (status == MR_OK) status = mr_build_label(b, child, text, scope->label_type, &label);
         if (status == MR_OK) status = mr_classes_add(b, classes, label, &index);

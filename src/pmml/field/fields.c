@@ -16,7 +16,7 @@ static mr_status put_unique(mr_builder *b, mr_map *map, uint32_t element, const 
 static mr_status put_children(mr_builder *b, mr_map *map, uint32_t parent) {
     MR_EACH_CHILD(b->document, parent, child) {
         const char *name;
-        bool function = b->document->elements[child].name == E_DefineFunction;
+        bool function = mr_build_name(b, child) == E_DefineFunction;
         mr_status status = mr_build_must(b, child, A_name, &name);
         if (status == MR_OK) status = put_unique(b, function ? &b->functions : map, child, name, child);
         if (status != MR_OK) return status;
@@ -27,7 +27,7 @@ static mr_status put_children(mr_builder *b, mr_map *map, uint32_t parent) {
 mr_status mr_build_dictionary(mr_builder *b) {
     mr_status status = MR_OK;
     MR_EACH_CHILD(b->document, 0, child) {
-        unsigned name = b->document->elements[child].name;
+        unsigned name = mr_build_name(b, child);
         if (name == E_DataDictionary) status = put_children(b, &b->data_fields, child);
         if (name == E_TransformationDictionary) status = put_children(b, &b->global_derived, child);
         if (status != MR_OK) return status;
@@ -152,9 +152,9 @@ static mr_status usage_of(mr_builder *b, uint32_t element, field_usage *usage) {
 /* An input, but no field that anything reads. */
 static mr_status add_group(mr_builder *b, const mr_scope *scope, uint32_t element, const char *name) {
     uint32_t slot;
-    if (b->document->elements[scope->model].name != E_AssociationModel || scope->parent)
+    if (mr_build_name(b, scope->model) != E_AssociationModel || scope->parent)
         return mr_build_fail(b, element, MR_UNSUPPORTED, "usageType=\"group\" of <%s> is not supported",
-                             mr_element_text((mr_element_name)b->document->elements[scope->model].name));
+                             mr_element_text(mr_build_name(b, scope->model)));
     if (b->group_input != MR_NONE) return mr_build_fail(b, element, MR_INVALID_MODEL, "a second group field");
     b->group_input = (uint32_t)b->input_count;
     return add_input(b, element, name, &slot);
@@ -202,7 +202,7 @@ mr_status mr_scope_open(mr_builder *b, mr_scope *scope, mr_scope *parent, uint32
     if (parent && parent->classification) scope->label_type = parent->label_type;
     mr_status status = MR_OK;
     MR_EACH_CHILD(b->document, model, child) {
-        unsigned name = b->document->elements[child].name;
+        unsigned name = mr_build_name(b, child);
         if (name == E_MiningSchema) status = open_schema(b, scope, child);
         if (status != MR_OK) return status;
         if (name != E_LocalTransformations) continue;

@@ -281,7 +281,7 @@ static mr_status build_compound(mr_builder *b, mr_arena *arena, mr_scope *scope,
 mr_status mr_build_predicate(mr_builder *b, mr_arena *arena, mr_scope *scope, uint32_t element,
                              mr_predicate *predicate) {
     *predicate = (mr_predicate){0};
-    switch (b->document->elements[element].name) {
+    switch (mr_build_name(b, element)) {
     case E_True:
         predicate->op = P_TRUE;
         return MR_OK;

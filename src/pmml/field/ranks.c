@@ -35,7 +35,7 @@ mr_status mr_ranks_values(mr_builder *b, const mr_slot_info *info, const mr_slot
         unsigned property = 0;
         const char *text = mr_build_text(b, child, A_value);
         bool ok = text != NULL;
-        if (b->document->elements[child].name != E_Value) continue;
+        if (mr_build_name(b, child) != E_Value) continue;
         mr_status status = mr_build_word(b, child, A_property, properties, &property);
         if (property != 0 || !text) continue;
         if (status == MR_OK) status = mr_build_value(b, text, info->type, &list[*count], &ok);

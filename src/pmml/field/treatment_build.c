@@ -21,13 +21,13 @@ mr_status mr_build_intervals(mr_builder *b, uint32_t element, mr_data_type type,
                              const mr_interval **intervals, uint32_t *count) {
     static const char *const closures[] = {"openOpen", "openClosed", "closedOpen", "closedClosed", NULL};
     size_t found = 0;
-    MR_EACH_CHILD(b->document, element, child) found += b->document->elements[child].name == E_Interval;
+    MR_EACH_CHILD(b->document, element, child) found += mr_build_name(b, child) == E_Interval;
     mr_interval *list = mr_build_alloc(b, found, sizeof *list);
     if (!list) return MR_NO_MEMORY;
     *intervals = list;
     *count = (uint32_t)found;
     MR_EACH_CHILD(b->document, element, child) {
-        if (b->document->elements[child].name != E_Interval) continue;
+        if (mr_build_name(b, child) != E_Interval) continue;
         unsigned closure = 0;
         const char *text;
         *list = (mr_interval){.low = -INFINITY, .high = INFINITY};
@@ -55,13 +55,13 @@ static mr_status build_values(mr_builder *b, uint32_t field, mr_data_type type, 
                               const mr_slot **values, uint32_t *count, mr_treatment *treatment) {
     static const char *const properties[] = {"valid", "invalid", "missing", NULL};
     size_t room = 0;
-    MR_EACH_CHILD(b->document, field, child) room += b->document->elements[child].name == E_Value;
+    MR_EACH_CHILD(b->document, field, child) room += mr_build_name(b, child) == E_Value;
     mr_slot *list = mr_alloc_zero(room + 1, sizeof *list);
     uint32_t *texts = mr_alloc_zero(room + 1, sizeof *texts), text_count = 0, found = 0;
     mr_status status = list && texts ? MR_OK : mr_build_no_memory(b);
     MR_EACH_CHILD(b->document, field, child) {
         if (status != MR_OK) break;
-        if (b->document->elements[child].name != E_Value) continue;
+        if (mr_build_name(b, child) != E_Value) continue;
         unsigned property = 0;
         const char *text;
         bool ok = true;

@@ -14,7 +14,7 @@ typedef struct parts {
 static mr_status find_parts(mr_builder *b, uint32_t element, parts *p) {
     *p = (parts){MR_NONE, MR_NONE, MR_NONE};
     MR_EACH_CHILD(b->document, element, child) {
-        mr_element_name name = (mr_element_name)b->document->elements[child].name;
+        mr_element_name name = mr_build_name(b, child);
         uint32_t *place = mr_is_predicate(name) ? &p->predicate : mr_is_model(name) ? &p->model : &p->weight;
         if (*place != MR_NONE)
             return mr_build_fail(b, child, MR_INVALID_MODEL, "<Segment> takes one predicate and one model");
@@ -250,7 +250,7 @@ static mr_status pass_on(mr_builder *b, mr_scope *scope, uint32_t element, const
         mr_evaluator *inner = b->evaluators[m->segments[at].evaluator->index];
         mr_scope own = {.parent = scope,
                         .label_type = inner->label_type,
-                        .family = (mr_element_name)b->document->elements[p.model].name,
+                        .family = mr_build_name(b, p.model),
                         .classification = inner->classification,
                         .wants_entities = true,
                         .wants_confidences = true,

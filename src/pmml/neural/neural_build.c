@@ -188,7 +188,7 @@ static mr_status output_expression(net_builder *n, uint32_t element, uint32_t *e
         *expression = element + 1;
         if (element + 1 >= b->document->elements[element].end)
             return mr_build_fail(b, element, MR_INVALID_MODEL, "<DerivedField> lacks its expression");
-        if (b->document->elements[*expression].name != E_FieldRef) return MR_OK;
+        if (mr_build_name(b, *expression) != E_FieldRef) return MR_OK;
         const char *field;
         mr_status status = mr_build_must(b, *expression, A_field, &field);
         if (status != MR_OK) return status;
@@ -200,7 +200,7 @@ static mr_status output_expression(net_builder *n, uint32_t element, uint32_t *e
         else if ((item = mr_map_find(&b->global_derived, field, strlen(field))) != NULL)
             element = item->value;
         else return MR_OK; /* the target itself */
-        if (b->document->elements[element].name != E_DerivedField) return MR_OK;
+        if (mr_build_name(b, element) != E_DerivedField) return MR_OK;
     }
     return mr_build_fail(b, element, MR_UNSUPPORTED, "an output behind more than 16 derived fields");
 }
@@ -214,7 +214,7 @@ static mr_status build_output(net_builder *n, uint32_t element, mr_neural_output
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "<NeuralOutput> lacks its <DerivedField>");
     if (status == MR_OK) status = output_expression(n, element + 1, &expression);
     if (status != MR_OK) return status;
-    unsigned name = b->document->elements[expression].name;
+    unsigned name = mr_build_name(b, expression);
     if (!classify && name == E_NormContinuous) return build_points(b, expression, output);
     if (!classify && name == E_FieldRef) return MR_OK;
     if (!classify || name != E_NormDiscrete)
@@ -323,9 +323,9 @@ static mr_status build_net(net_builder *n, uint32_t element, mr_evaluator *evalu
     mr_builder *b = n->b;
     uint32_t inputs = MR_NONE, outputs = MR_NONE, connections = 0;
     for (uint32_t i = element; i < b->document->elements[element].end; i++)
-        connections += b->document->elements[i].name == E_Con;
+        connections += mr_build_name(b, i) == E_Con;
     MR_EACH_CHILD(b->document, element, child) {
-        unsigned name = b->document->elements[child].name;
+        unsigned name = mr_build_name(b, child);
         n->net->layer_count += name == E_NeuralLayer;
         if (name == E_NeuralInputs) inputs = child;
         if (name == E_NeuralOutputs) outputs = child;
@@ -340,7 +340,7 @@ static mr_status build_net(net_builder *n, uint32_t element, mr_evaluator *evalu
     mr_status status = build_inputs(n, inputs);
     MR_EACH_CHILD(b->document, element, child) {
         if (status != MR_OK) return status;
-        if (b->document->elements[child].name == E_NeuralLayer) status = build_layer(n, child, layers++);
+        if (mr_build_name(b, child) == E_NeuralLayer) status = build_layer(n, child, layers++);
     }
     return status == MR_OK ? build_outputs(n, outputs, evaluator) : status;
 }

@@ -77,7 +77,7 @@ static uint32_t find_segment(const mr_builder *b, const mr_scope *scope, const c
     MR_EACH_CHILD(b->document, segmentation, segment) {
         if (has_id(b, segment, place, id)) {
             MR_EACH_CHILD(b->document, segment, child)
-            if (mr_is_model((mr_element_name)b->document->elements[child].name)) *model = child;
+            if (mr_is_model(mr_build_name(b, child))) *model = child;
             return place;
         }
         place++;
@@ -126,7 +126,7 @@ static mr_status build_of_segment(mr_builder *b, const mr_output_source *outer, 
     mr_evaluator *segment = b->evaluators[m->segments[place].evaluator->index];
     mr_scope scope = {.parent = outer->scope,
                       .label_type = segment->label_type,
-                      .family = (mr_element_name)b->document->elements[model].name,
+                      .family = mr_build_name(b, model),
                       .classification = segment->classification,
                       .wants_entities = true,
                       .wants_confidences = true,
@@ -161,7 +161,7 @@ static mr_status build_by_target(mr_builder *b, const mr_output_source *s, uint3
         MR_EACH_CHILD(b->document, segmentation, segment) {
             if (at++ != place) continue;
             MR_EACH_CHILD(b->document, segment, child)
-            if (mr_is_model((mr_element_name)b->document->elements[child].name)) model = child;
+            if (mr_is_model(mr_build_name(b, child))) model = child;
         }
         if (place != MR_NONE) return build_of_segment(b, s, element, place, model, output);
     }
@@ -180,7 +180,7 @@ static mr_status read_head(mr_builder *b, uint32_t element, mr_output_step *outp
     bool expression = false; /* beside one there may be decisions, and the values that the output can have */
     const char *final = mr_build_text(b, element, A_isFinalResult);
     MR_EACH_CHILD(b->document, element, child)
-    expression |= mr_is_expression((mr_element_name)b->document->elements[child].name);
+    expression |= mr_is_expression(mr_build_name(b, child));
     output->type = T_DOUBLE;
     mr_status status = mr_build_word(b, element, A_feature, feature_words, &feature);
     if (expression && !mr_build_text(b, element, A_feature)) feature = F_TRANSFORMED_VALUE;

@@ -102,10 +102,9 @@ static mr_status build_residual(mr_builder *b, const mr_output_source *s, uint32
 mr_status mr_output_refuse(mr_builder *b, uint32_t element) {
     const char *feature = mr_build_text(b, element, A_feature);
     uint32_t model = element;
-    while (model > 0 && !mr_is_model((mr_element_name)b->document->elements[model].name)) model--;
+    while (model > 0 && !mr_is_model(mr_build_name(b, model))) model--;
     return mr_build_fail(b, element, MR_UNSUPPORTED, "feature=\"%.40s\" of <%s> is not supported",
-                         feature ? feature : "predictedValue",
-                         mr_element_text((mr_element_name)b->document->elements[model].name));
+                         feature ? feature : "predictedValue", mr_element_text(mr_build_name(b, model)));
 }
 
 mr_status mr_build_feature(mr_builder *b, const mr_output_source *s, uint32_t element,

@@ -100,7 +100,7 @@ static mr_status field_displays(mr_builder *b, mr_scope *scope, mr_evaluator *ev
         const char *text = mr_build_text(b, child, A_value),
                    *display = mr_build_text(b, child, A_displayValue);
         uint32_t label, index;
-        if (!text || !display || b->document->elements[child].name != E_Value) continue;
+        if (!text || !display || mr_build_name(b, child) != E_Value) continue;
         mr_status status = mr_build_label(b, child, text, scope->label_type, &label);
         if (status == MR_OK && mr_evaluator_class(evaluator, label, &index))
             status = mr_build_intern(b, display, &displays[index]);

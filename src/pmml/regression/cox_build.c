@@ -16,21 +16,21 @@ static int by_time(const void *a, const void *b) {
 
 static mr_status build_steps(mr_builder *b, uint32_t element, mr_stratum *s) {
     MR_EACH_CHILD(b->document, element, child)
-    s->count += b->document->elements[child].name == E_BaselineCell;
+    s->count += mr_build_name(b, child) == E_BaselineCell;
     step *steps = mr_build_alloc(b, s->count, sizeof *steps), *next = steps;
     double *times = mr_build_alloc(b, s->count, sizeof *times);
     double *hazards = mr_build_alloc(b, s->count, sizeof *hazards);
     if (!steps || !times || !hazards) return MR_NO_MEMORY;
     mr_status status = mr_build_number(b, element, A_maxTime, true, &s->most);
     MR_EACH_CHILD(b->document, element, child) {
-        if (b->document->elements[child].name != E_BaselineCell) continue;
+        if (mr_build_name(b, child) != E_BaselineCell) continue;
         if (status == MR_OK) status = mr_build_number(b, child, A_time, true, &next->time);
         if (status == MR_OK) status = mr_build_number(b, child, A_cumHazard, true, &next->hazard);
         next++;
     }
     if (status == MR_OK && s->count == 0)
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "<%s> has no <BaselineCell>",
-                               mr_element_text((mr_element_name)b->document->elements[element].name));
+                               mr_element_text(mr_build_name(b, element)));
     qsort(steps, s->count, sizeof *steps, by_time);
     for (uint32_t i = 0; i < s->count; i++) times[i] = steps[i].time, hazards[i] = steps[i].hazard;
     s->times = times;
@@ -51,14 +51,14 @@ static int by_text(const void *a, const void *b) {
 static mr_status build_strata(mr_builder *b, uint32_t tables, mr_cox *cox) {
     mr_data_type type = b->slots[cox->stratum].type;
     MR_EACH_CHILD(b->document, tables, child)
-    cox->stratum_count += b->document->elements[child].name == E_BaselineStratum;
+    cox->stratum_count += mr_build_name(b, child) == E_BaselineStratum;
     mr_stratum *strata = mr_build_alloc(b, cox->stratum_count, sizeof *strata), *next = strata;
     if (!strata) return MR_NO_MEMORY;
     cox->strata = strata;
     cox->texts = type == T_STRING;
     MR_EACH_CHILD(b->document, tables, child) {
         const char *value;
-        if (b->document->elements[child].name != E_BaselineStratum) continue;
+        if (mr_build_name(b, child) != E_BaselineStratum) continue;
         mr_status status = mr_build_must(b, child, A_value, &value);
         if (status == MR_OK) status = mr_build_literal(b, child, value, type, &next->key);
         if (status == MR_OK) status = build_steps(b, child, next++);

@@ -24,7 +24,7 @@ static mr_status build_product(mr_builder *b, mr_scope *scope, uint32_t element,
 }
 
 static mr_status build_term(mr_builder *b, mr_scope *scope, uint32_t element, mr_term *t) {
-    unsigned name = b->document->elements[element].name;
+    unsigned name = mr_build_name(b, element);
     mr_status status = mr_build_number(b, element, A_coefficient, true, &t->coefficient);
     if (status != MR_OK) return status;
     if (name == E_PredictorTerm) {
@@ -89,7 +89,7 @@ static mr_status build_classes(mr_builder *b, mr_scope *scope, uint32_t element,
         uint32_t label, index;
         size_t before = classes.count;
         if (status != MR_OK) break;
-        if (b->document->elements[child].name != E_RegressionTable) continue;
+        if (mr_build_name(b, child) != E_RegressionTable) continue;
         status = mr_build_must(b, child, A_targetCategory, &text);
         if (status == MR_OK) status = mr_build_label(b, child, text, scope->label_type, &label);
         if (status == MR_OK) status = mr_classes_add(b, &classes, label, &index);
@@ -114,12 +114,12 @@ mr_status mr_build_regression(mr_builder *b, mr_scope *scope, uint32_t element, 
     if (r->single && r->normalization == NORM_PROBIT)
         return mr_build_fail(b, element, MR_UNSUPPORTED, "normalizationMethod=\"probit\" in floats");
     MR_EACH_CHILD(b->document, element, child)
-    r->table_count += b->document->elements[child].name == E_RegressionTable;
+    r->table_count += mr_build_name(b, child) == E_RegressionTable;
     mr_table *tables = mr_build_alloc(b, r->table_count, sizeof *tables);
     if (!tables) return MR_NO_MEMORY;
     r->tables = tables;
     MR_EACH_CHILD(b->document, element, child) {
-        if (b->document->elements[child].name != E_RegressionTable) continue;
+        if (mr_build_name(b, child) != E_RegressionTable) continue;
         status = build_table(b, scope, child, tables++);
         if (status != MR_OK) return status;
     }

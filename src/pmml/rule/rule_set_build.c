@@ -190,7 +190,7 @@ mr_status mr_build_rule_set(mr_builder *b, mr_scope *scope, uint32_t element, mr
     evaluator->value = mr_rule_set_value;
     uint32_t rules = MR_NONE;
     MR_EACH_CHILD(b->document, element, child) {
-        if (b->document->elements[child].name != E_RuleSet) continue;
+        if (mr_build_name(b, child) != E_RuleSet) continue;
         if (rules != MR_NONE) return mr_build_fail(b, child, MR_INVALID_MODEL, "a second <RuleSet>");
         rules = child;
     }

@@ -277,7 +277,7 @@ mr_status mr_build_tree(mr_builder *b, mr_scope *scope, uint32_t element, mr_eva
     tree->penalty = 1;
     mr_status status = read_strategies(b, element, tree);
     MR_EACH_CHILD(b->document, element, child) {
-        if (b->document->elements[child].name != E_Node) continue;
+        if (mr_build_name(b, child) != E_Node) continue;
         if (root != MR_NONE && status == MR_OK)
             status = mr_build_fail(b, child, MR_INVALID_MODEL, "a second root <Node>");
         root = child;
