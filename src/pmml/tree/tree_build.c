@@ -29,7 +29,7 @@ static mr_status count_all(tree_builder *t, uint32_t root) {
     const mr_document *document = t->b->document;
     uint32_t in_node = MR_NONE;
     for (uint32_t i = root; i < document->elements[root].end; i++) {
-        uint16_t name = mr_build_name(t->b, i);
+        mr_element_name name = mr_build_name(t->b, i);
         uint32_t index;
         mr_status status = MR_OK;
         if (name == E_Node) t->tree->node_count++;
