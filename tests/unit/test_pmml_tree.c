@@ -180,6 +180,28 @@ static void priors_of_other_categories(void **state) {
     scorer_free(&s);
 }
 
+/* Producers write a node's distributions behind its children as well; each node has its own all the same. */
+static void distributions_behind_the_children(void **state) {
+    (void)state;
+#define SHARE(value, count) "<ScoreDistribution value=\"" value "\" recordCount=\"" count "\"/>"
+    static const char *const model = XML_HEAD DICTIONARY
+        "<TreeModel functionName=\"classification\" "
+        "noTrueChildStrategy=\"returnLastPrediction\">" SCHEMA OUTPUTS "<Node id=\"0\" score=\"a\"><True/>"
+        "<Node id=\"1\" score=\"b\">" TEST("humidity", "lessThan", "80") "<Node id=\"2\" score=\"b\">" TEST(
+            "humidity", "lessThan", "40") SHARE("a", "1") SHARE("b", "3") "</Node>" SHARE("a", "2")
+            SHARE("b", "3") "</Node>" SHARE("a", "3") SHARE("b", "2") "</Node>"
+                                                                      "</TreeModel>" XML_TAIL;
+#undef SHARE
+    scorer s = scorer_must(model);
+    assert_int_equal(score_cells(&s, NULL, "30", NULL), MR_OK);
+    assert_near(out_number(&s, PROBABILITY), 0.75);
+    assert_int_equal(score_cells(&s, NULL, "50", NULL), MR_OK);
+    assert_near(out_number(&s, PROBABILITY), 0.6);
+    assert_int_equal(score_cells(&s, NULL, "90", NULL), MR_OK);
+    assert_near(out_number(&s, CONFIDENCE), 0.6);
+    scorer_free(&s);
+}
+
 static void refusals(void **state) {
     (void)state;
     assert_refused(SMALL("missingValueStrategy=\"weightedConfidence\"", "\n<Node score=\"a\"><True/></Node>"),
@@ -214,6 +236,7 @@ int main(void) {
         cmocka_unit_test(confidences_that_are_not_written),
         cmocka_unit_test(confidence_of_a_default),
         cmocka_unit_test(priors_of_other_categories),
+        cmocka_unit_test(distributions_behind_the_children),
         cmocka_unit_test(refusals),
         cmocka_unit_test(failing_allocations),
     };

@@ -24,21 +24,24 @@ static mr_status add_class(tree_builder *t, uint32_t element, mr_attribute_name 
     return status == MR_OK ? mr_classes_add(t->b, &t->classes, label, index) : status;
 }
 
+static bool has_distribution(const mr_builder *b, uint32_t node) {
+    MR_EACH_CHILD(b->document, node, child) {
+        if (mr_build_name(b, child) == E_ScoreDistribution) return true;
+    }
+    return false;
+}
+
 /* Classes in the order of the distributions, which decides ties; counts nodes and distributions. */
 static mr_status count_all(tree_builder *t, uint32_t root) {
     const mr_document *document = t->b->document;
-    uint32_t in_node = MR_NONE;
     for (uint32_t i = root; i < document->elements[root].end; i++) {
         mr_element_name name = mr_build_name(t->b, i);
         uint32_t index;
         mr_status status = MR_OK;
         if (name == E_Node) t->tree->node_count++;
         if (!t->tree->classification) continue;
-        if (name == E_ScoreDistribution) {
-            status = add_class(t, i, A_value, &index);
-            if (in_node != t->tree->node_count) t->distribution_count++;
-            in_node = t->tree->node_count;
-        }
+        if (name == E_Node && has_distribution(t->b, i)) t->distribution_count++;
+        if (name == E_ScoreDistribution) status = add_class(t, i, A_value, &index);
         if (status != MR_OK) return status;
     }
     for (uint32_t i = root; i < document->elements[root].end && t->tree->classification; i++) {
