@@ -205,7 +205,7 @@ static void find_ends(const mr_forest *f, const mr_forest_rows *rows, uint32_t a
     }
 }
 
-enum { ABREAST = 4 };
+enum { ABREAST = 4, QUICK_LEAST = 12 };
 
 /* Sums of four rows: an addition waits for the one before it in its row, not for those of other rows. */
 static void predict_abreast(const mr_forest *f, const mr_forest_rows *rows, uint32_t first,
@@ -226,8 +226,24 @@ static void predict_abreast(const mr_forest *f, const mr_forest_rows *rows, uint
     for (int i = 0; i < ABREAST; i++) numbers[at[i]] = f->divides ? sums[i] / f->weight : sums[i];
 }
 
+/* Sums of small trees; a few rows one by one. */
+static void predict_quick(const mr_forest *f, const mr_forest_rows *rows, double *numbers) {
+    const mr_forest_quick *quick = f->quick;
+    bool together = rows->count >= QUICK_LEAST;
+    if (together) quick->rows(quick, rows->keys, rows->stride, rows->rows, rows->count, numbers);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        uint32_t at = rows->rows[i];
+        if (!together) numbers[at] = quick->row(quick, rows->keys + (size_t)at * rows->stride);
+        if (f->divides) numbers[at] /= f->weight;
+    }
+}
+
 void mr_forest_predict_rows(const mr_forest *f, const mr_forest_rows *rows, uint32_t *ends, double *numbers,
                             uint32_t *labels) {
+    if (f->quick) {
+        predict_quick(f, rows, numbers);
+        return;
+    }
     const double *values = f->perfect ? f->perfect->values : f->values;
     uint32_t i = 0;
     for (; !f->classification && !f->rounds && i + ABREAST <= rows->count; i += ABREAST)

@@ -22,6 +22,7 @@
 #include "pmml/mining/mining.h"
 #include "pmml/program.h"
 #include "pmml/tree/forest_perfect.h"
+#include "pmml/tree/forest_quick.h"
 #include "pmml/tree/tree.h"
 
 /* The second word of a node, `exits` (2 or 3) words behind its pay. */
@@ -81,6 +82,7 @@ struct mr_forest {
     mr_missing_prediction missing;
     uint32_t leaves; /* offset in work->numbers: leaf of each tree, then keys, shifts and gaps */
     const mr_forest_perfect *perfect; /* for rows without missing values, of shallow trees; else NULL */
+    const mr_forest_quick *quick;     /* the same, of small ones, in its place */
 };
 
 /* Order-preserving, of anything but NaN: mr_forest_order(x) <= mr_forest_order(y) as x <= y, and -0.0 < 0.0.

@@ -99,7 +99,8 @@ static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uin
         f->rounds = m && e->single_math;
         f->weights = weights;
         status = fill_leaves(b, f, members, &leaves);
-        if (status == MR_OK && !mr_forest_make_perfect(b, f, perfect_bytes(f, leaves.count)))
+        if (status == MR_OK && !mr_forest_make_quick(b, f)) status = MR_NO_MEMORY;
+        if (status == MR_OK && !f->quick && !mr_forest_make_perfect(b, f, perfect_bytes(f, leaves.count)))
             status = MR_NO_MEMORY;
         reserve(b, f);
         e->model = f;
