@@ -192,21 +192,23 @@ static bool parse_special(const char *text, size_t size, double *value) {
 const double mr_exact_tens[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
+double mr_decimal_double(uint64_t digits, int64_t power) {
+    if (digits <= (uint64_t)1 << 53 && power >= -22 && power <= 22) {
+        double whole = (double)digits;
+        return power < 0 ? whole / mr_exact_tens[-power] : whole * mr_exact_tens[power];
+    }
+    uint64_t bits = round_decimal(digits, power, &double_format);
+    double result;
+    memcpy(&result, &bits, sizeof result);
+    return result;
+}
+
 bool mr_parse_double(const char *text, size_t size, double *value) {
     decimal number;
     if (size == 0) return false;
     if (!read_decimal(text, text + size, &number)) return parse_special(text, size, value);
-    if (!number.cut && number.digits <= (uint64_t)1 << 53 && number.power >= -22 && number.power <= 22) {
-        double result = (double)number.digits;
-        result =
-            number.power < 0 ? result / mr_exact_tens[-number.power] : result * mr_exact_tens[number.power];
-        *value = number.negative ? -result : result;
-        return true;
-    }
-    uint64_t bits = round_decimal(number.digits, number.power, &double_format);
-    double result;
-    memcpy(&result, &bits, sizeof result);
-    if (number.cut && bits != round_decimal(number.digits + 1, number.power, &double_format)) {
+    double result = mr_decimal_double(number.digits, number.power);
+    if (number.cut && result != mr_decimal_double(number.digits + 1, number.power)) {
         char copy[STRTOD_DIGITS + MR_NUMBER_MAX];
         write_for_strtod(&number, copy);
         result = strtod(copy, NULL);

@@ -17,6 +17,9 @@ bool mr_parse_double(const char *text, size_t size, double *value);
 bool mr_parse_float(const char *text, size_t size, float *value);     /* rounded once, not by way of double */
 bool mr_parse_integer(const char *text, size_t size, int64_t *value); /* false on overflow too */
 
+/* The double nearest to digits * 10^power. */
+double mr_decimal_double(uint64_t digits, int64_t power);
+
 /* 10^0 to 10^22: the powers of ten that are doubles, so that one operation with a whole number below 2^53
  * rounds right. */
 extern const double mr_exact_tens[23];

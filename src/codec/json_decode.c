@@ -1,9 +1,9 @@
 /* JSON records to frame rows, in one forward walk.
  *
  * Records name their members in the same order as those before them; so the walk compares with the expected
- * name first, eight bytes at a time, and looks up only when that fails. Two sets of bits
- * say which targets were fed, and which by a member of exactly their name (only another such may overwrite
- * those).
+ * name first, eight bytes at a time, and looks up only when that fails. Doubles in the expected order, which
+ * most records are, are taken in one loop (take_doubles); all else, mistakes included, goes member by member.
+ * By what each target was fed is remembered: only a member of exactly its name feeds it after such a one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +11,9 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "codec/codec.h"
+#include "codec/json_number.h"
 #include "codec/json_plan.h"
-#include "codec/json_scan.h"
 #include "core/cell.h"
-
-enum { WORDS = MR_JSON_TARGETS_MAX / 64 + 1 };
 
 typedef struct walk {
     mr_json_scanner scanner;
@@ -26,11 +24,11 @@ typedef struct walk {
     mr_arena *arena;
     mr_text *data_type;
     mr_error *error;
-    uint32_t expected;     /* group */
-    uint32_t last;         /* the member before: its group + 1; 0: none yet */
-    uint32_t way;          /* of spelling, as the last member was */
-    uint64_t fed[WORDS];   /* targets; only the words that the plan needs are cleared */
-    uint64_t exact[WORDS]; /* those fed by a member of exactly their name */
+    uint32_t expected;                /* group */
+    uint32_t last;                    /* the member before: its group + 1; 0: none yet */
+    uint32_t way;                     /* of spelling, as the last member was */
+    uint32_t fed_count;               /* of targets */
+    uint8_t fed[MR_JSON_TARGETS_MAX]; /* mr_json_feeding of each target; only those of the plan are set */
 } walk;
 
 static mr_status fail(const walk *w, mr_status status, const mr_json_target *target, const char *what) {
@@ -127,111 +125,31 @@ static mr_status read_member(walk *w, const mr_json_group *group, const char *na
         if (status != MR_OK) return status;
     }
     for (uint32_t i = group->first; i != MR_JSON_NO_TARGET; i = targets[i].next) {
-        uint64_t bit = (uint64_t)1 << (i % 64);
         bool same = targets[i].name_size == size && memcmp(targets[i].name, name, size) == 0;
-        if (!same && (w->exact[i / 64] & bit)) continue;
-        w->fed[i / 64] |= bit;
-        if (same) w->exact[i / 64] |= bit;
+        mr_json_feeding by = same ? MR_JSON_FED_EXACTLY : MR_JSON_FED;
+        if (by < w->fed[i]) continue;
+        w->fed_count += w->fed[i] == MR_JSON_UNFED;
+        w->fed[i] = (uint8_t)by;
         store(w, &targets[i], &value);
     }
     return MR_OK;
 }
 
-/* Does the name at `name`, behind its opening quote, stand there in this spelling, quote and colon included?
- */
-static inline bool is_spelled(const mr_json_spelling *spelling, const char *name, const char *end) {
-    size_t size = spelling->size, left = (size_t)(end - name);
-    if (size == 0 || left < size) return false;
-    if (left < size + 7) return memcmp(name, spelling->text, size) == 0;
-    for (size_t i = 0; i < size; i += 8) {
-        uint64_t here, there;
-        memcpy(&here, name + i, 8);
-        memcpy(&there, spelling->text + i, 8);
-        uint64_t counts = size - i < 8 ? ((uint64_t)1 << 8 * (size - i)) - 1 : UINT64_MAX;
-        if ((here ^ there) & counts) return false;
-    }
-    return true;
+static inline uint64_t differing(const char *a, const char *b) {
+    uint64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return x ^ y;
 }
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* The number that eight decimal digits are, the first one in the lowest byte. */
-static inline uint64_t number_of_digits(uint64_t digits) {
-    digits = digits * 10 + (digits >> 8); /* of two, in every other byte */
-    return (((digits & 0x000000ff000000ff) * 0x000f424000000064) +
-            (((digits >> 16) & 0x000000ff000000ff) * 0x0000271000000001)) >>
-           32;
-}
-
-/* The same of a number that ends within eight bytes and does not begin the record's last ones, without a
- * branch that depends on how many digits there are. */
-static inline const char *read_short_double(const char *at, const char *end, double *value) {
-    uint64_t bytes, ones = 0x0101010101010101;
-    if (end - at < 9) return NULL;
-    memcpy(&bytes, at, sizeof bytes);
-    uint64_t digits = bytes ^ ones * '0';
-    uint64_t others = (digits | ((digits & ones * 0x7f) + ones * (0x80 - 10))) & ones * 0x80; /* no digits */
-    if (others == 0) return NULL;
-    unsigned whole = (unsigned)__builtin_ctzll(others) / 8, size = whole;
-    uint64_t behind = others & (others - 1);
-    bool pointed = (uint8_t)(bytes >> 8 * whole) == '.';
-    if (pointed) {
-        if (behind == 0) return NULL;
-        size = (unsigned)__builtin_ctzll(behind) / 8;
-    }
-    unsigned fraction = size - whole - pointed;
-    if (whole == 0 || (whole > 1 && *at == '0') || (pointed && fraction == 0) || (at[size] | 0x20) == 'e')
-        return NULL;
-    uint64_t below = ((uint64_t)1 << 8 * whole) - 1; /* the digits before the point */
-    digits = pointed ? (digits & below) | ((digits >> 8) & ~below) : digits;
-    digits <<= 64 - 8 * (size - pointed); /* the last digit in the highest byte, 0 before the first */
-    *value = (double)(int64_t)number_of_digits(digits) / mr_exact_tens[fraction];
-    return at + size;
-}
-#else
-static inline const char *read_short_double(const char *at, const char *end, double *value) {
-    (void)at, (void)end, (void)value;
-    return NULL;
-}
-#endif
-
-/* A number of at most 15 digits without exponent, exactly; NULL: it is another value, or none. */
-static inline const char *read_plain_double(const char *at, const char *end, double *value) {
-    bool negative = at < end && *at == '-';
-    const char *first = at += negative;
-    uint64_t digits = 0;
-    while (mr_json_is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
-    ptrdiff_t count = at - first, fraction = 0;
-    if (count == 0 || (count > 1 && *first == '0')) return NULL;
-    if (at < end && *at == '.') {
-        const char *point = ++at;
-        while (mr_json_is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
-        fraction = at - point;
-        if (fraction == 0) return NULL;
-    }
-    if (count + fraction > 15 || at == end || (*at | 0x20) == 'e') return NULL;
-    double number = (double)(int64_t)digits / mr_exact_tens[fraction];
-    *value = negative ? -number : number;
-    return at;
-}
-
-/* Takes the expected member when it is a plain number for a column of doubles; false: nothing is done. */
-static inline bool take_double(walk *w, const mr_json_group *group, const mr_json_spelling *spelling) {
-    const char *at = w->scanner.at + 1 + spelling->size;
-    uint32_t index = group->first;
-    uint64_t bit = (uint64_t)1 << (index % 64);
-    double value;
-    if (!group->is_double || (!spelling->exact && (w->exact[index / 64] & bit))) return false;
-    if (at < w->scanner.end && *at == ' ') at++;
-    const char *behind = read_short_double(at, w->scanner.end, &value);
-    at = behind ? behind : read_plain_double(at, w->scanner.end, &value);
-    if (at == NULL) return false;
-    const mr_column *column = &w->frame->columns[w->plan->targets[index].column];
-    *(double *)mr_cell(column, w->row) = value;
-    mr_cell_set_state(column, w->row, MR_CELL_PRESENT);
-    w->fed[index / 64] |= bit;
-    if (spelling->exact) w->exact[index / 64] |= bit;
-    w->scanner.at = at;
-    return true;
+/* Does this spelling stand at `at`? There are at least its size and eight bytes more. */
+static inline bool stands(const mr_json_spelling *spelling, const char *at) {
+    const char *text = spelling->text;
+    size_t size = spelling->size;
+    uint64_t differs = differing(at, text) & spelling->mask;
+    if (size > 8) differs |= differing(at + size - 8, text + size - 8);
+    if (size > 16) differs |= differing(at + 8, text + 8);
+    return differs == 0 && (size <= 24 || memcmp(at + 16, text + 16, size - 24) == 0);
 }
 
 static bool take_colon(walk *w) {
@@ -275,67 +193,92 @@ static mr_status walk_any_member(walk *w) {
     return key.escaped ? walk_escaped(w, &key) : walk_named(w, key.text, key.size);
 }
 
-/* The spelling of the target's name at `name`, the last way first; NULL: it is another name. */
-static inline const mr_json_spelling *find_spelling(walk *w, const mr_json_target *target, const char *name) {
-    if (is_spelled(&target->spellings[w->way], name, w->scanner.end)) return &target->spellings[w->way];
-    for (uint32_t way = 0; way < MR_JSON_SPELLINGS; way++) {
-        if (!is_spelled(&target->spellings[way], name, w->scanner.end)) continue;
+/* The spelling of the expected name that stands here, the last way first; NULL: it is another name. */
+static const mr_json_spelling *find_spelling(walk *w) {
+    size_t left = (size_t)(w->scanner.end - w->scanner.at);
+    for (uint32_t i = 0; i <= MR_JSON_SPELLINGS; i++) {
+        uint32_t way = i == 0 ? w->way : i - 1;
+        const mr_json_spelling *spelling = mr_json_spelling_of(w->plan, w->expected, way);
+        if (spelling->size == 0 || left < spelling->size) continue;
+        if (left >= 8 && (differing(w->scanner.at, spelling->text) & spelling->mask)) continue;
+        if (memcmp(w->scanner.at, spelling->text, spelling->size) != 0) continue;
+        if (i > 0) atomic_store_explicit(w->plan->way, (uint16_t)way, memory_order_relaxed);
         w->way = way;
-        atomic_store_explicit(w->plan->way, (uint16_t)way, memory_order_relaxed);
-        return &target->spellings[way];
+        return spelling;
     }
     return NULL;
 }
 
-static inline mr_status walk_member(walk *w) {
+static mr_status walk_member(walk *w) {
     mr_json_scanner *scanner = &w->scanner;
-    if (scanner->at == scanner->end || w->expected >= w->plan->group_count) return walk_any_member(w);
+    const mr_json_spelling *spelling = find_spelling(w);
+    if (spelling == NULL) return walk_any_member(w);
     const mr_json_group *group = &w->plan->groups[w->expected];
     const char *name = scanner->at + 1;
-    const mr_json_spelling *spelling = find_spelling(w, &w->plan->targets[group->first], name);
-    if (*scanner->at != '"' || spelling == NULL) return walk_any_member(w);
     expect_after(w, w->expected);
-    if (take_double(w, group, spelling)) return MR_OK;
-    scanner->at = name + spelling->size;
+    scanner->at += spelling->size;
     mr_json_skip_blanks(scanner);
-    return read_member(w, group, name, spelling->size - 2);
+    return read_member(w, group, name, spelling->size - 3);
 }
 
-/* Members as most are: the expected one, as the one before was spelled, a short number for a column of
- * doubles, a comma. What is known of the walk stays in registers. Stops before the first other member. */
+#ifdef MR_JSON_WORDS
+/* Any number with a comma behind it, and something behind that; returns the comma's address, NULL: this is
+ * not one. */
+__attribute__((noinline)) static const char *take_number(const char *at, const char *end, double *value) {
+    if (*at == '-') {
+        const char *comma = mr_json_short_number(at + 1, value);
+        if (comma != NULL) {
+            *value = -*value;
+            return comma;
+        }
+    }
+    mr_json_scanner scanner = {at, end, NULL, false};
+    mr_json_value number;
+    if (!mr_json_scan_number(&scanner, &number) || end - scanner.at < 2 || *scanner.at != ',') return NULL;
+    *value = mr_json_number(&number);
+    return scanner.at;
+}
+
+/* Members as most are: the expected one, as the one before was spelled, not yet fed, a short number for a
+ * column of doubles, a comma. What is known of the walk stays in registers. Stops before the first other one.
+ */
 static void take_doubles(walk *w) {
-    const mr_json_plan *plan = w->plan;
+    const mr_json_spelling *spellings = mr_json_spelling_of(w->plan, 0, w->way);
+    _Atomic uint16_t *successors = w->plan->successors;
     const mr_column *columns = w->frame->columns;
     const char *at = w->scanner.at, *end = w->scanner.end;
-    uint64_t fed = w->fed[0], exact = w->exact[0];
-    uint32_t expected = w->expected, last = w->last, way = w->way, row = w->row;
-    while (expected < plan->group_count && end - at > 2 && *at == '"') {
-        const mr_json_group *group = &plan->groups[expected];
-        if (!group->is_double || group->first >= 64) break;
-        const mr_json_target *target = &plan->targets[group->first];
-        const mr_json_spelling *spelling = &target->spellings[way];
-        uint64_t bit = (uint64_t)1 << group->first;
+    uint32_t expected = w->expected, last = w->last, row = w->row;
+    for (;;) {
+        const mr_json_spelling *spelling = &spellings[expected];
         double value;
-        if (!is_spelled(spelling, at + 1, end) || (!spelling->exact && (exact & bit))) break;
-        const char *behind = at + 1 + spelling->size;
-        if (behind < end && *behind == ' ') behind++;
-        behind = read_short_double(behind, end, &value);
-        if (behind == NULL || *behind != ',') break;
-        const mr_column *column = &columns[target->column];
+        if (end - at < spelling->room || !stands(spelling, at)) break;
+        if (w->fed[spelling->target] != MR_JSON_UNFED) break;
+        const char *number = at + spelling->size;
+        if (*number == ' ') {
+            number++;
+            __asm__(""); /* keeps this a branch, which is learnt: what follows need not wait for the byte */
+        }
+        const char *comma = mr_json_short_number(number, &value);
+        if (comma == NULL && (comma = take_number(number, end, &value)) == NULL) break;
+        const mr_column *column = &columns[spelling->column];
         *(double *)mr_cell(column, row) = value;
         mr_cell_set_state(column, row, MR_CELL_PRESENT);
-        fed |= bit;
-        exact |= spelling->exact ? bit : 0;
-        at = behind + 1;
+        w->fed[spelling->target] = spelling->feeds;
+        w->fed_count++;
+        at = comma + 1;
         if (*at == ' ') at++;
         last = expected + 1;
-        expected = atomic_load_explicit(&plan->successors[last], memory_order_relaxed);
+        expected = atomic_load_explicit(&successors[last], memory_order_relaxed);
     }
     w->scanner.at = at;
-    w->fed[0] = fed, w->exact[0] = exact;
     w->expected = expected, w->last = last;
     mr_json_skip_blanks(&w->scanner);
 }
+#else
+static void take_doubles(walk *w) {
+    (void)w;
+}
+#endif
 
 static mr_status walk_object(walk *w) {
     mr_json_scanner *scanner = &w->scanner;
@@ -354,8 +297,9 @@ static mr_status walk_object(walk *w) {
 }
 
 static void fill_missing(const walk *w) {
+    if (w->fed_count == w->plan->target_count) return;
     for (uint32_t i = 0; i < w->plan->target_count; i++) {
-        if (w->fed[i / 64] >> (i % 64) & 1 || w->plan->targets[i].column == MR_NO_FIELD) continue;
+        if (w->fed[i] != MR_JSON_UNFED || w->plan->targets[i].column == MR_NO_FIELD) continue;
         mr_cell_set_state(&w->frame->columns[w->plan->targets[i].column], w->row, MR_CELL_MISSING);
     }
 }
@@ -374,8 +318,8 @@ static mr_status decode(const mr_decode_plan *base, mr_bytes value, mr_frame *fr
     w.last = 0;
     w.expected = atomic_load_explicit(&w.plan->successors[0], memory_order_relaxed);
     w.way = atomic_load_explicit(w.plan->way, memory_order_relaxed);
-    size_t words = w.plan->target_count / 64 + 1;
-    for (size_t i = 0; i < words; i++) w.fed[i] = w.exact[i] = 0;
+    w.fed_count = 0;
+    memset(w.fed, MR_JSON_UNFED, w.plan->target_count);
     *data_type = (mr_text){"", 0, 0};
     mr_status status = walk_object(&w);
     if (status == MR_OK) fill_missing(&w);

@@ -49,21 +49,46 @@ static size_t spell(char *to, const char *name, size_t size, int way) {
     return length;
 }
 
-static bool add_spellings(mr_json_plan *plan, mr_json_target *target) {
-    size_t size = target->name_size;
-    if (!is_plain(target->name, size)) return true;
+/* The ways to write the name of a group's first target. */
+static bool add_spellings(mr_json_plan *plan, uint32_t group) {
+    uint32_t index = plan->groups[group].first;
+    const mr_json_target *target = &plan->targets[index];
+    size_t name_size = target->name_size;
+    bool is_double =
+        target->type == MR_TYPE_DOUBLE && target->column != MR_NO_FIELD && target->next == MR_JSON_NO_TARGET;
+    if (!is_plain(target->name, name_size)) return true;
     for (int way = 0; way < MR_JSON_SPELLINGS; way++) {
-        char *text = mr_arena_alloc_zero(&plan->arena, size + 2 + 7, 1);
+        char *text = mr_arena_alloc_zero(&plan->arena, name_size + sizeof "\"\":" + 8, 1);
         if (text == NULL) return false;
-        size_t length = spell(text, target->name, size, way);
-        bool exact = length == size && memcmp(text, target->name, size) == 0;
-        memcpy(text + length, "\":", 2);
-        target->spellings[way] = (mr_json_spelling){text, (uint32_t)length + 2, exact};
+        text[0] = '"';
+        size_t length = spell(text + 1, target->name, name_size, way);
+        bool exact = length == name_size && memcmp(text + 1, target->name, name_size) == 0;
+        memcpy(text + 1 + length, "\":", 2);
+        size_t size = length + 3;
+        mr_json_spelling *spelling = mr_json_spelling_of(plan, group, (uint32_t)way);
+        memset(&spelling->mask, 0xFF, size < 8 ? size : 8);
+        spelling->text = text;
+        spelling->size = (uint32_t)size;
+        spelling->room = is_double ? (ptrdiff_t)size + MR_JSON_MEMBER_ROOM : PTRDIFF_MAX;
+        spelling->column = target->column;
+        spelling->target = index;
+        spelling->feeds = exact ? MR_JSON_FED_EXACTLY : MR_JSON_FED;
     }
     return true;
 }
 
-static bool add_target(mr_json_plan *plan, const char *name, uint32_t column, mr_type type) {
+static bool add_all_spellings(mr_json_plan *plan) {
+    size_t count = (size_t)MR_JSON_SPELLINGS * (plan->group_count + 1);
+    plan->spellings = mr_alloc_zero(count, sizeof *plan->spellings);
+    if (plan->spellings == NULL) return false;
+    for (size_t i = 0; i < count; i++) plan->spellings[i].room = PTRDIFF_MAX;
+    for (uint32_t group = 0; group < plan->group_count; group++) {
+        if (!add_spellings(plan, group)) return false;
+    }
+    return true;
+}
+
+static void add_target(mr_json_plan *plan, const char *name, uint32_t column, mr_type type) {
     size_t size = strlen(name);
     uint16_t index = (uint16_t)plan->target_count++;
     mr_json_target *target = &plan->targets[index];
@@ -77,16 +102,13 @@ static bool add_target(mr_json_plan *plan, const char *name, uint32_t column, mr
         mr_json_group *group = &plan->groups[known - plan->groups];
         plan->targets[group->last].next = index;
         group->last = index;
-        group->is_double = false;
-        return true;
+        return;
     }
     uint32_t hash = mr_name_hash(name, size);
     uint32_t slot = hash & plan->mask;
     while (plan->slots[slot] != 0) slot = (slot + 1) & plan->mask;
-    bool is_double = type == MR_TYPE_DOUBLE && column != MR_NO_FIELD;
-    plan->groups[plan->group_count++] = (mr_json_group){hash, index, index, is_double};
+    plan->groups[plan->group_count++] = (mr_json_group){hash, index, index};
     plan->slots[slot] = (uint16_t)plan->group_count;
-    return add_spellings(plan, target);
 }
 
 static const char *record_name(const mr_json_decoder *decoder, const char *field) {
@@ -103,6 +125,7 @@ void mr_json_free_plan(mr_decode_plan *base) {
     mr_arena_free(&plan->arena);
     mr_free(plan->targets);
     mr_free(plan->groups);
+    mr_free(plan->spellings);
     mr_free(plan->slots);
     mr_free(plan->successors);
     mr_free(plan);
@@ -142,13 +165,12 @@ mr_status mr_json_bind(const mr_decoder *base, mr_schema *schema, const uint32_t
     mr_json_plan *made = allocate(count + 1);
     if (made == NULL) return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
     made->base = (mr_decode_plan){.decoder = base, .schema = mr_schema_retain(schema)};
-    bool ok = true;
-    for (uint32_t i = 0; i < count && ok; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const mr_field *field = mr_schema_field(schema, fields[i]);
-        ok = add_target(made, record_name(decoder, field->name), fields[i], field->type);
+        add_target(made, record_name(decoder, field->name), fields[i], field->type);
     }
-    if (ok && decoder->type_field) ok = add_target(made, decoder->type_field, MR_NO_FIELD, MR_TYPE_STRING);
-    if (!ok) {
+    if (decoder->type_field) add_target(made, decoder->type_field, MR_NO_FIELD, MR_TYPE_STRING);
+    if (!add_all_spellings(made)) {
         mr_json_free_plan(&made->base);
         return mr_fail(error, MR_NO_MEMORY, "json", "out of memory");
     }

@@ -3,8 +3,8 @@
  * it is an object. */
 #include "codec/json_scan.h"
 
-#include "base/number.h"
 #include "base/utf8.h"
+#include "codec/json_number.h"
 
 /* The first byte that is not plain: `"`, `\`, below 0x20 or above 0x7F. The lowest high bit of the word
  * is exact; those above it may be wrong by a borrow, and are not looked at. */
@@ -110,65 +110,6 @@ size_t mr_json_unescape(char *to, const char *text, size_t size) {
     return (size_t)(out - to);
 }
 
-/* A number; `at` is on its first byte. Its digits are gathered on the way, so most need no second look. */
-static bool scan_number(mr_json_scanner *scanner, mr_json_value *value) {
-    const char *at = scanner->at, *end = scanner->end;
-    value->kind = MR_JSON_NUMBER;
-    value->text = at;
-    value->whole = true;
-    value->negative = *at == '-';
-    at += value->negative;
-    const char *first = at;
-    uint64_t digits = 0;
-    while (mr_json_is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
-    ptrdiff_t count = at - first;
-    int32_t power = 0;
-    scanner->at = at;
-    if (count == 0) return mr_json_fail(scanner, "a value must begin here");
-    if (*first == '0' && count > 1) return mr_json_fail(scanner, "a number has no leading zeros");
-    if (at < end && *at == '.') {
-        const char *point = ++at;
-        while (mr_json_is_digit(at, end)) digits = digits * 10 + (uint64_t)(*at++ - '0');
-        scanner->at = at;
-        if (at == point) return mr_json_fail(scanner, "digits must follow the decimal point");
-        count += at - point;
-        power = point - at < INT16_MIN ? INT16_MIN : (int32_t)(point - at);
-        value->whole = false;
-    }
-    if (at < end && (*at | 0x20) == 'e') {
-        value->whole = false;
-        at++;
-        bool down = at < end && *at == '-';
-        if (at < end && (*at == '-' || *at == '+')) at++;
-        scanner->at = at;
-        if (!mr_json_is_digit(at, end))
-            return mr_json_fail(scanner, "digits must follow the exponent's sign");
-        int32_t exponent = 0;
-        for (; mr_json_is_digit(at, end); at++)
-            exponent = exponent < 10000 ? exponent * 10 + (*at - '0') : exponent;
-        power += down ? -exponent : exponent;
-    }
-    value->exact = count <= 19;
-    value->digits = digits;
-    value->power = power;
-    value->size = (size_t)(at - value->text);
-    scanner->at = at;
-    return true;
-}
-
-/* Below 2^53 and |power| <= 22, digits and power are doubles, and so one operation rounds right. */
-double mr_json_number(const mr_json_value *value) {
-    double number = 0;
-    if (value->exact && value->digits <= (uint64_t)1 << 53 && value->power >= -22 && value->power <= 22) {
-        number = (double)value->digits;
-        number =
-            value->power < 0 ? number / mr_exact_tens[-value->power] : number * mr_exact_tens[value->power];
-        return value->negative ? -number : number;
-    }
-    mr_parse_double(value->text, value->size, &number);
-    return number;
-}
-
 static bool scan_literal(mr_json_scanner *scanner, const char *literal, mr_json_kind kind,
                          mr_json_value *value) {
     size_t size = strlen(literal);
@@ -192,7 +133,7 @@ static bool scan_simple(mr_json_scanner *scanner, mr_json_value *value) {
     case 'n':
         return scan_literal(scanner, "null", MR_JSON_NULL, value);
     default:
-        return scan_number(scanner, value);
+        return mr_json_scan_number(scanner, value);
     }
 }
 

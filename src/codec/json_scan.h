@@ -51,10 +51,6 @@ size_t mr_json_unescape(char *to, const char *text, size_t size);
 /* Takes a string without looking at plain ASCII; `at` is on the opening quote. */
 bool mr_json_scan_string(mr_json_scanner *scanner, mr_json_value *value);
 
-static inline bool mr_json_is_digit(const char *at, const char *end) {
-    return at < end && (unsigned char)(*at - '0') < 10;
-}
-
 static inline bool mr_json_fail(mr_json_scanner *scanner, const char *problem) {
     scanner->problem = problem;
     return false;
@@ -78,8 +74,5 @@ static inline bool mr_json_take(mr_json_scanner *scanner, char byte) {
     mr_json_skip_blanks(scanner);
     return true;
 }
-
-/* The double nearest to a number. */
-double mr_json_number(const mr_json_value *value);
 
 #endif

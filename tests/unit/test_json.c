@@ -1,94 +1,8 @@
 /* JSON records: names and the rule for them, every pair of value and column, and all that is not JSON. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/memory.h"
-#include "codec/codec.h"
 #include "codec/json_scan.h"
+#include "json_helper.h"
 
-typedef struct fixture {
-    mr_schema *schema;
-    mr_decoder *decoder;
-    mr_decode_plan *plan;
-    mr_frame *frame;
-    mr_arena arena;
-    mr_text type;
-    mr_error error;
-    void *copy;
-} fixture;
-
-static void open_with(fixture *f, const mr_field *fields, uint32_t count, const char *type_field,
-                      const mr_name_mapping *mapping, size_t mapping_count) {
-    memset(f, 0, sizeof *f);
-    uint32_t indexes[16];
-    mr_type types[16];
-    for (uint32_t i = 0; i < count; i++) {
-        indexes[i] = i;
-        types[i] = fields[i].type;
-    }
-    assert_int_equal(mr_schema_new(fields, count, &f->schema, &f->error), MR_OK);
-    assert_int_equal(mr_json_decoder_new(type_field, mapping, mapping_count, &f->decoder, &f->error), MR_OK);
-    assert_null(f->decoder->schema);
-    assert_int_equal(f->decoder->ops->bind(f->decoder, f->schema, indexes, count, &f->plan, &f->error),
-                     MR_OK);
-    assert_int_equal(mr_frame_new(types, count, 2, &f->frame, &f->error), MR_OK);
-    mr_arena_init(&f->arena, 256, 0);
-}
-
-/* A double, the same name as a string, float, integer, boolean, string. */
-static const mr_field all_types[] = {
-    {"fixed acidity", MR_TYPE_DOUBLE, MR_CONTINUOUS},
-    {"fixed acidity", MR_TYPE_STRING, MR_CATEGORICAL},
-    {"f", MR_TYPE_FLOAT, MR_CONTINUOUS},
-    {"i", MR_TYPE_INTEGER, MR_CONTINUOUS},
-    {"b", MR_TYPE_BOOLEAN, MR_CATEGORICAL},
-    {"s", MR_TYPE_STRING, MR_CATEGORICAL},
-};
-enum { D, DS, F, I, B, S, ALL };
-
-static void open_all(fixture *f) {
-    open_with(f, all_types, ALL, "dataType", NULL, 0);
-}
-
-static void close_fixture(fixture *f) {
-    free(f->copy);
-    mr_arena_free(&f->arena);
-    mr_frame_free(f->frame);
-    f->decoder->ops->free_plan(f->plan);
-    f->decoder->ops->free(f->decoder);
-    mr_schema_release(f->schema);
-}
-
-/* Row 1, from a block of exactly this size: the sanitizer sees a read behind its end. */
-static mr_status decode(fixture *f, const char *text, size_t size) {
-    free(f->copy);
-    f->copy = malloc(size ? size : 1);
-    memcpy(f->copy, text, size);
-    mr_arena_reset(&f->arena, SIZE_MAX);
-    return f->decoder->ops->decode(f->plan, (mr_bytes){f->copy, size}, f->frame, 1, &f->arena, &f->type,
-                                   &f->error);
-}
-
-static void expect(fixture *f, const char *text, mr_status status) {
-    mr_status got = decode(f, text, strlen(text));
-    if (got != status)
-        fail_msg("%s: %s, not %s (%s)", text, mr_status_name(got), mr_status_name(status), f->error.message);
-}
-
-static int state_of(const fixture *f, uint32_t field) {
-    return *mr_cell_state_at(&f->frame->columns[field], 1);
-}
-static double number_of(const fixture *f, uint32_t field) {
-    assert_int_equal(state_of(f, field), MR_CELL_PRESENT);
-    return *(double *)mr_cell(&f->frame->columns[field], 1);
-}
 static void expect_text(const fixture *f, uint32_t field, const char *text) {
     assert_int_equal(state_of(f, field), MR_CELL_PRESENT);
     const mr_text *cell = mr_cell(&f->frame->columns[field], 1);
@@ -188,76 +102,6 @@ static void values_by_column(void **state) {
             if (got != cases[i].states[c]) fail_msg("%s in column %d is '%c'", v, c, got);
         }
     }
-    close_fixture(&f);
-}
-
-static void numbers_are_exact(void **state) {
-    (void)state;
-    static const char *const numbers[] = {"0.1",
-                                          "7.400000000000000355",
-                                          "123456789012345678901234567890",
-                                          "1e-5",
-                                          "5E+3",
-                                          "1.7976931348623157e308",
-                                          "4.9e-324",
-                                          "9007199254740993",
-                                          "0.000000000000000000000000000123",
-                                          "-0.0",
-                                          "1e23",
-                                          "3.14159265358979323846"};
-    fixture f;
-    open_all(&f);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        char text[128];
-        snprintf(text, sizeof text, "{\"fixed acidity\":%s,\"f\":%s}", numbers[i], numbers[i]);
-        expect(&f, text, MR_OK);
-        double wanted = strtod(numbers[i], NULL);
-        float single = strtof(numbers[i], NULL);
-        assert_memory_equal(mr_cell(&f.frame->columns[D], 1), &wanted, 8);
-        assert_memory_equal(mr_cell(&f.frame->columns[F], 1), &single, 4);
-    }
-    close_fixture(&f);
-}
-
-/* Plain numbers of every length, and members in an order that changes from record to record: what is expected
- * of the next record is only a guess. */
-static void orders_and_lengths(void **state) {
-    (void)state;
-    static const mr_field doubles[] = {{"a", MR_TYPE_DOUBLE, MR_CONTINUOUS},
-                                       {"bb long name", MR_TYPE_DOUBLE, MR_CONTINUOUS},
-                                       {"eight888", MR_TYPE_DOUBLE, MR_CONTINUOUS},
-                                       {"d", MR_TYPE_DOUBLE, MR_CONTINUOUS}};
-    static const char *const names[] = {"a", "bb long name", "eight888", "d"};
-    static const char *const numbers[] = {
-        "0",        "7",        "7.4",  "0.9978", "12.345", "1234567",   "12345678", "123456789",
-        "1.234567", "0.000001", "-3.5", "1e3",    "1.5E-2", "100000.25", "0.1",      "99999999.9"};
-    enum { NUMBERS = sizeof numbers / sizeof *numbers };
-    fixture f;
-    open_with(&f, doubles, 4, NULL, NULL, 0);
-    uint32_t random = 12345;
-    for (int round = 0; round < 2000; round++) {
-        int order[] = {0, 1, 2, 3}, chosen[4];
-        char text[256] = "{", *at = text + 1;
-        for (int i = 3; i > 0 && round % 5 == 0; i--) {
-            random = random * 1664525 + 1013904223;
-            int k = (int)(random >> 8) % (i + 1), other = order[i];
-            order[i] = order[k], order[k] = other;
-        }
-        for (int i = 0; i < 4; i++) {
-            random = random * 1664525 + 1013904223;
-            chosen[i] = (int)(random >> 8) % NUMBERS;
-            at += sprintf(at, "%s\"%s\":%s%s", i ? (round % 3 ? "," : ", ") : "", names[order[i]],
-                          round % 2 ? "" : " ", numbers[chosen[i]]);
-        }
-        strcpy(at, "}");
-        expect(&f, text, MR_OK);
-        for (int i = 0; i < 4; i++)
-            assert_true(number_of(&f, (uint32_t)order[i]) == strtod(numbers[chosen[i]], NULL));
-    }
-    static const char *const wrong[] = {
-        "{\"a\":01,\"d\":1}", "{\"a\":1.,\"d\":1}", "{\"a\":.5,\"d\":1}", "{\"a\":1.5.2,\"d\":1}",
-        "{\"a\":1x,\"d\":1}", "{\"a\":1,,\"d\":1}", "{\"a\":1,}"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) expect(&f, wrong[i], MR_SYNTAX);
     close_fixture(&f);
 }
 
@@ -481,8 +325,6 @@ int main(void) {
         cmocka_unit_test(reads_a_record),
         cmocka_unit_test(names_are_matched_by_the_rule),
         cmocka_unit_test(values_by_column),
-        cmocka_unit_test(numbers_are_exact),
-        cmocka_unit_test(orders_and_lengths),
         cmocka_unit_test(strings_are_unescaped),
         cmocka_unit_test(refuses_what_is_not_json),
         cmocka_unit_test(depth_is_limited),
