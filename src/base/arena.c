@@ -16,9 +16,10 @@ struct mr_arena_block {
     alignas(max_align_t) char memory[];
 };
 
+enum { ALIGNMENT = alignof(max_align_t) };
+
 static size_t aligned(size_t size) {
-    const size_t step = alignof(max_align_t);
-    return (size + step - 1) & ~(step - 1);
+    return ((size ? size : 1) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 }
 
 void mr_arena_init(mr_arena *arena, size_t block_size, size_t limit) {
@@ -71,39 +72,49 @@ static mr_arena_block *add_block(mr_arena *arena, size_t size) {
     return block;
 }
 
-/* The first block from the current one on with room for `size`; it becomes the current one. */
-static mr_arena_block *find_room(mr_arena *arena, size_t size) {
+/* Where in a block memory of this alignment begins. */
+static size_t place_in(const mr_arena_block *block, size_t alignment) {
+    return (block->used + alignment - 1) & ~(alignment - 1);
+}
+
+/* The first block from the current one on with room for `size`. */
+static mr_arena_block *find_room(const mr_arena *arena, size_t size, size_t alignment) {
     for (mr_arena_block *block = arena->current; block != NULL; block = block->next) {
-        if (block->size - block->used >= size) return arena->current = block;
+        size_t place = place_in(block, alignment);
+        if (place <= block->size && block->size - place >= size) return block;
     }
     return NULL;
 }
 
-static void *hand_out(mr_arena *arena, mr_arena_block *block, size_t size) {
-    void *memory = block->memory + block->used;
-    block->used += size;
-    arena->used += size;
-    arena->current = block;
-    return memory;
+/* A block that one large piece fills does not become the current one, of which the rest would be lost. */
+static void *hand_out(mr_arena *arena, mr_arena_block *block, size_t size, size_t alignment) {
+    size_t place = place_in(block, alignment), before = block->used;
+    block->used = place + size;
+    arena->used += block->used - before;
+    if (block->used < block->size) arena->current = block;
+    return block->memory + place;
 }
 
 void *mr_arena_take(mr_arena *arena, size_t size) {
-    size = aligned(size ? size : 1);
-    mr_arena_block *block = find_room(arena, size);
-    return block ? hand_out(arena, block, size) : NULL;
+    size = aligned(size);
+    mr_arena_block *block = find_room(arena, size, ALIGNMENT);
+    return block ? hand_out(arena, block, size, ALIGNMENT) : NULL;
+}
+
+static void *allocate(mr_arena *arena, size_t size, size_t alignment) {
+    mr_arena_block *block = find_room(arena, size, alignment);
+    if (block == NULL) block = add_block(arena, size);
+    return block ? hand_out(arena, block, size, alignment) : NULL;
 }
 
 void *mr_arena_alloc(mr_arena *arena, size_t size) {
-    if (size > SIZE_MAX / 2) return NULL;
-    size = aligned(size ? size : 1);
-    mr_arena_block *block = find_room(arena, size);
-    if (block == NULL) block = add_block(arena, size);
-    return block ? hand_out(arena, block, size) : NULL;
+    return size > SIZE_MAX / 2 ? NULL : allocate(arena, aligned(size), ALIGNMENT);
 }
 
 void mr_arena_shrink(mr_arena *arena, void *last, size_t size) {
     mr_arena_block *block = arena->current;
-    size_t used = (size_t)((char *)last - block->memory) + aligned(size ? size : 1);
+    while ((uintptr_t)last - (uintptr_t)block->memory >= block->size) block = block->next;
+    size_t used = (size_t)((char *)last - block->memory) + aligned(size);
     arena->used -= block->used - used;
     block->used = used;
 }
@@ -111,7 +122,7 @@ void mr_arena_shrink(mr_arena *arena, void *last, size_t size) {
 _Bool mr_arena_reserve(mr_arena *arena, size_t size) {
     if (size > SIZE_MAX / 2) return 0;
     size = aligned(size);
-    return find_room(arena, size) != NULL || add_block(arena, size) != NULL;
+    return find_room(arena, size, ALIGNMENT) != NULL || add_block(arena, size) != NULL;
 }
 
 void *mr_arena_alloc_zero(mr_arena *arena, size_t count, size_t size) {
@@ -122,7 +133,7 @@ void *mr_arena_alloc_zero(mr_arena *arena, size_t count, size_t size) {
 }
 
 char *mr_arena_copy(mr_arena *arena, const void *data, size_t size) {
-    char *copy = size < SIZE_MAX ? mr_arena_alloc(arena, size + 1) : NULL;
+    char *copy = size < SIZE_MAX / 2 ? allocate(arena, size + 1, 1) : NULL;
     if (copy == NULL) return NULL;
     if (size > 0) memcpy(copy, data, size);
     copy[size] = '\0';
@@ -134,7 +145,7 @@ char *mr_arena_print(mr_arena *arena, const char *format, ...) {
     va_start(arguments, format);
     int size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    char *text = size < 0 ? NULL : mr_arena_alloc(arena, (size_t)size + 1);
+    char *text = size < 0 ? NULL : allocate(arena, (size_t)size + 1, 1);
     if (text == NULL) return NULL;
     va_start(arguments, format);
     vsnprintf(text, (size_t)size + 1, format, arguments);

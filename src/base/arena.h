@@ -28,6 +28,7 @@ void mr_arena_reset(mr_arena *arena, size_t keep);
 /* Aligned for any type; not cleared. NULL when memory or the limit is out. Valid until reset. */
 void *mr_arena_alloc(mr_arena *arena, size_t size);
 void *mr_arena_alloc_zero(mr_arena *arena, size_t count, size_t size);
+/* Strings follow one another without gaps. */
 char *mr_arena_copy(mr_arena *arena, const void *data, size_t size); /* and a closing zero */
 char *mr_arena_print(mr_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -148,8 +148,9 @@ static mr_status load_as(const void *data, size_t size, const char *name, const 
     mr_pmml_model *model = status == MR_OK ? mr_alloc_zero(1, sizeof *model) : NULL;
     if (status == MR_OK && !model) status = mr_fail(error, MR_NO_MEMORY, name, "out of memory");
     if (status == MR_OK) {
-        mr_arena_init(&model->arena, size / 8 < 4096 ? 4096 : 1 << 16, limits->memory);
-        mr_arena_init(&model->general, 1 << 16, limits->memory);
+        size_t block = size / 128 < 4096 ? 4096 : size / 128 > 1 << 20 ? 1 << 20 : size / 128;
+        mr_arena_init(&model->arena, block, limits->memory); /* of which half a block stays empty */
+        mr_arena_init(&model->general, block, limits->memory);
         model->base.ops = &ops;
         atomic_init(&model->base.references, 1);
         status = compile(&document, model, fast, &verification, error);

@@ -72,6 +72,39 @@ static void the_end_of_the_last_is_given_back(void **state) {
     mr_arena_free(&arena);
 }
 
+/* A large piece has a block of its own, and the rest of the current one is not lost. */
+static void large_pieces_waste_nothing(void **state) {
+    (void)state;
+    mr_arena arena;
+    mr_arena_init(&arena, 256, 0);
+    char *first = mr_arena_alloc(&arena, 16), *large = mr_arena_alloc(&arena, 1000);
+    assert_ptr_equal(mr_arena_alloc(&arena, 16), first + 16);
+    size_t held = arena.held;
+    mr_arena_shrink(&arena, large, 500);
+    assert_int_equal(arena.used, 32 + 512);
+    mr_arena_reset(&arena, SIZE_MAX);
+    for (int round = 0; round < 2; round++) { /* a loop finds the same room in each round */
+        mr_arena_alloc(&arena, 16);
+        mr_arena_alloc(&arena, 1000);
+        mr_arena_alloc(&arena, 240);
+        assert_int_equal(arena.held, held);
+        mr_arena_reset(&arena, SIZE_MAX);
+    }
+    mr_arena_free(&arena);
+}
+
+static void strings_leave_no_gaps(void **state) {
+    (void)state;
+    mr_arena arena;
+    mr_arena_init(&arena, 256, 0);
+    char *first = mr_arena_copy(&arena, "one", 3), *second = mr_arena_print(&arena, "%s", "two");
+    assert_ptr_equal(second, first + 4);
+    assert_ptr_equal(mr_arena_alloc(&arena, 1), first + 16); /* aligned, as ever */
+    assert_string_equal(first, "one");
+    assert_string_equal(second, "two");
+    mr_arena_free(&arena);
+}
+
 static void failed_allocation_leaves_it_usable(void **state) {
     (void)state;
     mr_arena arena;
@@ -90,6 +123,8 @@ int main(void) {
         cmocka_unit_test(reset_reuses_without_allocating),
         cmocka_unit_test(limit_and_take_are_kept),
         cmocka_unit_test(the_end_of_the_last_is_given_back),
+        cmocka_unit_test(large_pieces_waste_nothing),
+        cmocka_unit_test(strings_leave_no_gaps),
         cmocka_unit_test(failed_allocation_leaves_it_usable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
