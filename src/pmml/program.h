@@ -13,9 +13,12 @@
 
 #define MR_NONE UINT32_MAX
 
+/* An enumeration of which a model may hold one for each element: a byte. */
+#define MR_BYTE __attribute__((packed))
+
 /* The data types; values.h says how each is held. T_LIST: of outputs only; the slot's `text` is its number in
  * work->lists. */
-typedef enum mr_data_type {
+typedef enum MR_BYTE mr_data_type {
     T_STRING,
     T_INTEGER,
     T_FLOAT,

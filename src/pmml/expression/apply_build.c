@@ -54,7 +54,7 @@ static bool is_constant(const mr_builder *b, uint32_t element) {
 
 static mr_status wrong_type(mr_builder *b, uint32_t element, const mr_expression *x, uint32_t argument) {
     return mr_build_fail(b, element, MR_UNSUPPORTED,
-                         "function \"%s\" with an argument %u of type %s is not supported", x->function,
+                         "function \"%s\" with an argument %u of type %s is not supported", x->function->name,
                          argument + 1, mr_data_type_name(x->arguments[argument]->type));
 }
 
@@ -150,9 +150,8 @@ static mr_status build_builtin(mr_builder *b, mr_scope *scope, uint32_t element,
     mr_expression **arguments = mr_build_alloc(b, x->count, sizeof(mr_expression *));
     if (!arguments) return MR_NO_MEMORY;
     x->arguments = (const mr_expression *const *)arguments;
-    x->function = function->name;
+    x->function = function;
     x->takes_missing = function->takes_missing;
-    x->call = function->call;
     x->op = function->call ? X_FUNCTION : X_IF;
     if (x->count < function->least || x->count > function->most)
         return mr_build_fail(b, element, MR_UNSUPPORTED, "function \"%s\" with %u arguments is not supported",
@@ -264,10 +263,10 @@ static mr_status build_defined(mr_builder *b, mr_scope *scope, uint32_t element,
     x->op = X_CALL;
     x->arguments = (const mr_expression *const *)arguments;
     x->takes_missing = true;
-    x->function = mr_arena_copy(b->arena, name, strlen(name));
+    x->name = mr_arena_copy(b->arena, name, strlen(name));
     mr_scope body = {.function = true};
-    mr_status status = x->function ? bind_parameters(b, scope, element, function, &body, x, arguments)
-                                   : mr_build_no_memory(b);
+    mr_status status =
+        x->name ? bind_parameters(b, scope, element, function, &body, x, arguments) : mr_build_no_memory(b);
     if (status == MR_OK) status = enter(b, element, function, name);
     if (status == MR_OK) {
         status = build_body(b, &body, function, x, &arguments[x->count]);
@@ -298,11 +297,8 @@ static mr_status build_fallbacks(mr_builder *b, uint32_t element, int wanted, mr
     if (!fits && wanted == UNTYPED && !(reads_as(b, missing, x->type) && reads_as(b, otherwise, x->type)))
         x->type = T_STRING;
     if (x->type == T_STRING && x->calculated != T_STRING) b->row_texts = true;
-    mr_status status =
-        mr_build_value_attribute(b, element, A_mapMissingTo, x->type, &x->maps_missing, &x->on_missing);
-    if (status == MR_OK)
-        status = mr_build_value_attribute(b, element, A_defaultValue, x->type, &x->defaults, &x->otherwise);
-    return status;
+    mr_status status = mr_build_on_missing(b, element, x);
+    return status == MR_OK ? mr_build_default(b, element, x) : status;
 }
 
 /* The branches of an "if" whose fallbacks are of another type become that type, too. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pmml/expression/functions.h"
 #include "pmml/expression/text_index.h"
 #include "pmml/field/values.h"
 
@@ -24,11 +25,11 @@ mr_slot mr_expression_fail(const mr_expression *x, mr_work *work, const char *wh
 }
 
 static mr_slot if_missing(const mr_expression *x) {
-    return x->maps_missing ? x->on_missing : (mr_slot){.missing = SLOT_MISSING};
+    return mr_maps_missing(x) ? x->fallback->on_missing : (mr_slot){.missing = SLOT_MISSING};
 }
 
 static mr_slot or_default(const mr_expression *x, mr_slot value) {
-    return value.missing && x->defaults ? x->otherwise : value;
+    return value.missing && mr_has_default(x) ? x->fallback->otherwise : value;
 }
 
 /* The last of `count` points that is not above the value; the first one at least, never the last. */
@@ -76,33 +77,32 @@ static mr_slot discretize(const mr_expression *x, double value) {
     return or_default(x, (mr_slot){.missing = SLOT_MISSING});
 }
 
-uint64_t mr_value_map_hash(const mr_value_map *map, const mr_slot *key, uint64_t hash, uint32_t column) {
-    uint64_t bits = key->text;
-    double number = key->number + 0.0; /* -0.0 is 0.0 */
-    if (!map->texts[column]) memcpy(&bits, &number, sizeof bits);
-    hash = (hash ^ bits) * 0x9e3779b97f4a7c15u;
-    return hash ^ (hash >> 29);
+static uint64_t key_of(const mr_value_map *map, uint32_t column, const mr_slot *slots) {
+    return mr_value_map_key(&slots[map->slots[column]], map->texts[column]);
 }
 
 static bool row_matches(const mr_value_map *map, uint32_t row, const mr_slot *slots) {
-    for (uint32_t k = 0; k < map->key_count; k++) {
-        const mr_slot *key = &map->keys[(size_t)row * map->key_count + k], *value = &slots[map->slots[k]];
-        if (map->texts[k] ? key->text != value->text : key->number != value->number) return false;
-    }
+    for (uint32_t k = 0; k < map->key_count; k++)
+        if (map->keys[(size_t)row * map->key_count + k] != key_of(map, k, slots)) return false;
     return true;
+}
+
+static mr_slot result_of(const mr_expression *x, const mr_value_map *map, uint32_t row) {
+    if (map->absent && map->absent[row]) return (mr_slot){.missing = SLOT_MISSING};
+    if (x->type == T_STRING) return (mr_slot){.text = (uint32_t)map->results[row]};
+    return (mr_slot){.number = map->results[row]};
 }
 
 static mr_slot map_values(const mr_expression *x, const mr_slot *slots) {
     const mr_value_map *map = x->detail;
     uint64_t hash = 0;
     for (uint32_t k = 0; k < map->key_count; k++) {
-        const mr_slot *value = &slots[map->slots[k]];
-        if (value->missing) return if_missing(x);
-        hash = mr_value_map_hash(map, value, hash, k);
+        if (slots[map->slots[k]].missing) return if_missing(x);
+        hash = mr_value_map_hash(key_of(map, k, slots), hash);
     }
     for (uint32_t at = (uint32_t)hash & (map->capacity - 1); map->rows[at];
          at = (at + 1) & (map->capacity - 1))
-        if (row_matches(map, map->rows[at] - 1, slots)) return x->results[map->rows[at] - 1];
+        if (row_matches(map, map->rows[at] - 1, slots)) return result_of(x, map, map->rows[at] - 1);
     return or_default(x, (mr_slot){.missing = SLOT_MISSING});
 }
 
@@ -122,7 +122,7 @@ static mr_slot choose(const mr_expression *x, mr_work *work) {
     uint32_t branch = flag.number != 0 ? 1 : 2;
     if (branch >= x->count) return or_default(x, (mr_slot){.missing = SLOT_MISSING});
     mr_slot value = mr_expression_evaluate(x->arguments[branch], work);
-    if (value.missing && x->maps_missing) return x->on_missing;
+    if (value.missing && mr_maps_missing(x)) return x->fallback->on_missing;
     return or_default(x, value);
 }
 
@@ -145,7 +145,8 @@ static mr_slot finish(const mr_expression *x, mr_slot result, mr_work *work) {
         return or_default(x, result);
     if (x->invalid_as_missing) return or_default(x, (mr_slot){.missing = SLOT_MISSING});
     char what[120];
-    snprintf(what, sizeof what, "function \"%.60s\" has no valid result", x->function);
+    snprintf(what, sizeof what, "function \"%.60s\" has no valid result",
+             x->op == X_CALL ? x->name : x->function->name);
     return mr_expression_fail(x, work, what);
 }
 
@@ -159,9 +160,10 @@ static mr_slot apply(const mr_expression *x, mr_work *work) {
         missing |= values[i].missing != 0;
     }
     if (work->failure) return (mr_slot){.missing = SLOT_MISSING};
-    if (missing && x->maps_missing) return x->on_missing;
+    if (missing && mr_maps_missing(x)) return x->fallback->on_missing;
     if (missing && !x->takes_missing) return or_default(x, (mr_slot){.missing = SLOT_MISSING});
-    return finish(x, x->op == X_CALL ? call_defined(x, values, work) : x->call(x, values, work), work);
+    return finish(x, x->op == X_CALL ? call_defined(x, values, work) : x->function->call(x, values, work),
+                  work);
 }
 
 mr_slot mr_expression_evaluate(const mr_expression *x, mr_work *work) {

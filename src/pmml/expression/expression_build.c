@@ -13,11 +13,25 @@ bool mr_is_expression(mr_element_name name) {
            name == E_Discretize || name == E_MapValues || name == E_Apply || name == E_TextIndex;
 }
 
-mr_status mr_build_value_attribute(mr_builder *b, uint32_t element, mr_attribute_name name, mr_data_type type,
-                                   bool *present, mr_slot *value) {
-    const char *text = mr_build_text(b, element, name);
-    *present = text != NULL;
-    return text ? mr_build_literal(b, element, text, type, value) : MR_OK;
+static bool make_fallback(mr_builder *b, mr_expression *x) {
+    if (!x->fallback) x->fallback = mr_build_alloc(b, 1, sizeof *x->fallback);
+    return x->fallback != NULL;
+}
+
+mr_status mr_build_on_missing(mr_builder *b, uint32_t element, mr_expression *x) {
+    const char *text = mr_build_text(b, element, A_mapMissingTo);
+    if (!text) return MR_OK;
+    if (!make_fallback(b, x)) return MR_NO_MEMORY;
+    x->fallback->maps_missing = true;
+    return mr_build_literal(b, element, text, x->type, &x->fallback->on_missing);
+}
+
+mr_status mr_build_default(mr_builder *b, uint32_t element, mr_expression *x) {
+    const char *text = mr_build_text(b, element, A_defaultValue);
+    if (!text) return MR_OK;
+    if (!make_fallback(b, x)) return MR_NO_MEMORY;
+    x->fallback->defaults = true;
+    return mr_build_literal(b, element, text, x->type, &x->fallback->otherwise);
 }
 
 /* Type of a constant without a dataType: the narrowest that reads it. */
@@ -75,7 +89,7 @@ static mr_status build_field(mr_builder *b, mr_scope *scope, uint32_t element, i
         if (status == MR_OK) *x = *converted;
     }
     if (status != MR_OK) return status;
-    return mr_build_value_attribute(b, element, A_mapMissingTo, x->type, &x->maps_missing, &x->on_missing);
+    return mr_build_on_missing(b, element, x);
 }
 
 static mr_status numeric_field(mr_builder *b, mr_scope *scope, uint32_t element, mr_expression *x) {
@@ -93,9 +107,7 @@ static mr_status build_norm_continuous(mr_builder *b, mr_scope *scope, uint32_t 
     x->op = X_NORM_CONTINUOUS;
     x->type = T_DOUBLE;
     mr_status status = numeric_field(b, scope, element, x);
-    if (status == MR_OK)
-        status =
-            mr_build_value_attribute(b, element, A_mapMissingTo, T_DOUBLE, &x->maps_missing, &x->on_missing);
+    if (status == MR_OK) status = mr_build_on_missing(b, element, x);
     if (status == MR_OK) status = mr_build_word(b, element, A_outliers, outliers, &outlier);
     if (status != MR_OK) return status;
     x->outliers = (mr_outliers)outlier;
@@ -133,9 +145,7 @@ static mr_status build_norm_discrete(mr_builder *b, mr_scope *scope, uint32_t el
     mr_data_type type = b->slots[x->slot].type;
     x->texts = type == T_STRING;
     status = mr_build_literal(b, element, text, type, &x->constant);
-    if (status == MR_OK)
-        status =
-            mr_build_value_attribute(b, element, A_mapMissingTo, T_DOUBLE, &x->maps_missing, &x->on_missing);
+    if (status == MR_OK) status = mr_build_on_missing(b, element, x);
     return status;
 }
 
@@ -143,11 +153,8 @@ mr_status mr_build_result_type(mr_builder *b, uint32_t element, int wanted, mr_e
     mr_measure measure;
     x->type = wanted == UNTYPED ? T_STRING : (mr_data_type)wanted;
     mr_status status = mr_build_type(b, element, &x->type, &measure);
-    if (status == MR_OK)
-        status =
-            mr_build_value_attribute(b, element, A_mapMissingTo, x->type, &x->maps_missing, &x->on_missing);
-    if (status == MR_OK)
-        status = mr_build_value_attribute(b, element, A_defaultValue, x->type, &x->defaults, &x->otherwise);
+    if (status == MR_OK) status = mr_build_on_missing(b, element, x);
+    if (status == MR_OK) status = mr_build_default(b, element, x);
     return status;
 }
 

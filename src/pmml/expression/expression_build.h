@@ -13,9 +13,9 @@ mr_status mr_build_one(mr_builder *b, mr_scope *scope, uint32_t element, int wan
                        mr_expression **expression);
 /* *expression as a value of `type`; what does not convert is refused. */
 mr_status mr_build_conversion(mr_builder *b, uint32_t element, mr_data_type type, mr_expression **expression);
-/* An attribute that is a value. */
-mr_status mr_build_value_attribute(mr_builder *b, uint32_t element, mr_attribute_name name, mr_data_type type,
-                                   bool *present, mr_slot *value);
+/* mapMissingTo, defaultValue: values of the type of `x`. */
+mr_status mr_build_on_missing(mr_builder *b, uint32_t element, mr_expression *x);
+mr_status mr_build_default(mr_builder *b, uint32_t element, mr_expression *x);
 /* A <Constant>: as its dataType, else as wanted, else as the narrowest type that reads it. */
 mr_status mr_build_constant(mr_builder *b, uint32_t element, int wanted, mr_expression *x);
 /* dataType of <Discretize> and <MapValues>, else what is wanted, else a string; with mapMissingTo and

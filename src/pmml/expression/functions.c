@@ -183,7 +183,7 @@ static mr_status prepare_order(mr_builder *b, uint32_t element, mr_expression *x
         return MR_OK;
     }
     return mr_build_fail(b, element, MR_UNSUPPORTED,
-                         "function \"%s\" of strings without an order is not supported", x->function);
+                         "function \"%s\" of strings without an order is not supported", x->function->name);
 }
 
 /* ---- Logic ---- */

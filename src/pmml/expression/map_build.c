@@ -1,5 +1,6 @@
 /* MapValues, compiled: its rows in a hash table by their keys. Of two rows with the same keys the first one
  * counts. */
+#include <math.h>
 #include <string.h>
 
 #include "pmml/expression/expression_build.h"
@@ -48,30 +49,32 @@ static mr_status read_columns(mr_builder *b, mr_scope *scope, uint32_t element, 
     return map->slots && map->texts ? MR_OK : MR_NO_MEMORY;
 }
 
-/* The keys of a row. *complete false: a column is not there, so the row matches nothing. */
+/* The keys of a row. *complete false: a column is not there, or NaN, so the row matches nothing. */
 static mr_status read_keys(mr_builder *b, uint32_t row, const char *const *columns, const mr_value_map *map,
-                           mr_slot *keys, bool *complete) {
+                           uint64_t *keys, bool *complete) {
     *complete = true;
     for (uint32_t k = 0; k < map->key_count; k++) {
         const char *text = mr_table_cell(b, row, columns[k]);
-        mr_status status = MR_OK;
-        if (!text) *complete = false;
-        else status = mr_build_literal(b, row, text, b->slots[map->slots[k]].type, &keys[k]);
+        mr_slot value = {0};
+        mr_status status =
+            text ? mr_build_literal(b, row, text, b->slots[map->slots[k]].type, &value) : MR_OK;
         if (status != MR_OK) return status;
+        if (!text || isnan(value.number)) *complete = false;
+        keys[k] = mr_value_map_key(&value, map->texts[k]);
     }
     return MR_OK;
 }
 
-static bool same_keys(const mr_value_map *map, const mr_slot *a, const mr_slot *b) {
+static bool same_keys(const mr_value_map *map, const uint64_t *a, const uint64_t *b) {
     for (uint32_t k = 0; k < map->key_count; k++)
-        if (map->texts[k] ? a[k].text != b[k].text : a[k].number != b[k].number) return false;
+        if (a[k] != b[k]) return false;
     return true;
 }
 
 static void put_row(const mr_value_map *map, uint32_t *rows, uint32_t row) {
-    const mr_slot *keys = map->keys + (size_t)row * map->key_count;
+    const uint64_t *keys = map->keys + (size_t)row * map->key_count;
     uint64_t hash = 0;
-    for (uint32_t k = 0; k < map->key_count; k++) hash = mr_value_map_hash(map, &keys[k], hash, k);
+    for (uint32_t k = 0; k < map->key_count; k++) hash = mr_value_map_hash(keys[k], hash);
     uint32_t at = (uint32_t)hash & (map->capacity - 1);
     for (; rows[at]; at = (at + 1) & (map->capacity - 1))
         if (same_keys(map, map->keys + (size_t)(rows[at] - 1) * map->key_count, keys)) return;
@@ -80,22 +83,30 @@ static void put_row(const mr_value_map *map, uint32_t *rows, uint32_t row) {
 
 static mr_status build_rows(mr_builder *b, uint32_t table, const char *const *columns, const char *output,
                             mr_value_map *map, mr_expression *x) {
-    MR_EACH_CHILD(b->document, table, row) x->count++;
-    for (map->capacity = 16; map->capacity < 2 * (uint64_t)x->count;) map->capacity *= 2;
-    mr_slot *keys = mr_build_alloc(b, (size_t)x->count * map->key_count, sizeof *keys);
-    mr_slot *results = mr_build_alloc(b, x->count, sizeof *results);
+    bool lacks = false, *absent = NULL;
+    MR_EACH_CHILD(b->document, table, row) {
+        lacks |= !mr_table_cell(b, row, output);
+        x->count++;
+    }
+    for (map->capacity = 16; 2 * (uint64_t)map->capacity < 3 * (uint64_t)x->count;) map->capacity *= 2;
+    uint64_t *keys = mr_build_alloc(b, (size_t)x->count * map->key_count, sizeof *keys);
+    double *results = mr_build_alloc(b, x->count, sizeof *results);
     uint32_t *rows = mr_build_alloc(b, map->capacity, sizeof *rows), i = 0;
-    if (!keys || !results || !rows) return MR_NO_MEMORY;
+    if (lacks) absent = mr_build_alloc(b, x->count, sizeof *absent);
+    if (!keys || !results || !rows || (lacks && !absent)) return MR_NO_MEMORY;
     map->keys = keys;
+    map->results = results;
+    map->absent = absent;
     map->rows = rows;
-    x->results = results;
     MR_EACH_CHILD(b->document, table, row) {
         bool complete;
         const char *text = mr_table_cell(b, row, output);
         mr_status status = read_keys(b, row, columns, map, keys + (size_t)i * map->key_count, &complete);
-        if (status == MR_OK && text) status = mr_build_literal(b, row, text, x->type, &results[i]);
+        mr_slot result = {0};
+        if (status == MR_OK && text) status = mr_build_literal(b, row, text, x->type, &result);
         if (status != MR_OK) return status;
-        if (!text) results[i].missing = SLOT_MISSING;
+        if (!text) absent[i] = true;
+        results[i] = x->type == T_STRING ? result.text : result.number;
         if (complete) put_row(map, rows, i);
         i++;
     }

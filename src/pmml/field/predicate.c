@@ -154,8 +154,7 @@ static mr_status build_bytewise(mr_builder *b, mr_scope *scope, uint32_t element
                                .calculated = T_BOOLEAN,
                                .texts = true,
                                .count = 2,
-                               .call = mr_function_find(function)->call,
-                               .function = function,
+                               .function = mr_function_find(function),
                                .arguments = arguments,
                                .line = b->document->elements[element].line};
     b->row_texts = true;

@@ -6,13 +6,21 @@
 #include "pmml/regression/link.h"
 
 typedef struct mr_term {
-    enum { TERM_NUMERIC, TERM_NUMERIC_POWER, TERM_CATEGORY_NUMBER, TERM_CATEGORY_TEXT, TERM_PRODUCT } kind;
+    enum MR_BYTE {
+        TERM_NUMERIC,
+        TERM_NUMERIC_POWER,
+        TERM_CATEGORY_NUMBER,
+        TERM_CATEGORY_TEXT,
+        TERM_PRODUCT
+    } kind;
+    uint16_t factor_count; /* TERM_PRODUCT */
     uint32_t slot;
-    uint32_t factor_count;   /* TERM_PRODUCT */
-    const uint32_t *factors; /* slots */
     double coefficient;
-    double exponent; /* TERM_NUMERIC_POWER; TERM_CATEGORY_NUMBER: the value */
-    uint32_t text;   /* TERM_CATEGORY_TEXT */
+    union {
+        double exponent;         /* TERM_NUMERIC_POWER; TERM_CATEGORY_NUMBER: the value */
+        uint32_t text;           /* TERM_CATEGORY_TEXT */
+        const uint32_t *factors; /* TERM_PRODUCT: slots */
+    };
 } mr_term;
 
 typedef struct mr_table {

@@ -4,11 +4,15 @@
 #include "pmml/regression/regression.h"
 
 static mr_status build_product(mr_builder *b, mr_scope *scope, uint32_t element, mr_term *t) {
-    MR_EACH_CHILD(b->document, element, child) t->factor_count++;
-    uint32_t *slots = mr_build_alloc(b, t->factor_count, sizeof *slots);
+    uint32_t count = 0;
+    MR_EACH_CHILD(b->document, element, child) count++;
+    if (count > UINT16_MAX)
+        return mr_build_fail(b, element, MR_LIMIT, "<PredictorTerm> with more than %d fields", UINT16_MAX);
+    uint32_t *slots = mr_build_alloc(b, count, sizeof *slots);
     if (!slots) return MR_NO_MEMORY;
     t->factors = slots;
-    if (t->factor_count == 0)
+    t->factor_count = (uint16_t)count;
+    if (count == 0)
         return mr_build_fail(b, element, MR_INVALID_MODEL, "<PredictorTerm> lacks its <FieldRef>");
     MR_EACH_CHILD(b->document, element, child) {
         mr_status status = mr_scope_find_attribute(b, scope, child, A_field, slots);
@@ -49,8 +53,8 @@ static mr_status build_term(mr_builder *b, mr_scope *scope, uint32_t element, mr
     if (status == MR_OK) status = mr_build_literal(b, element, text, type, &value);
     if (status != MR_OK) return status;
     t->kind = type == T_STRING ? TERM_CATEGORY_TEXT : TERM_CATEGORY_NUMBER;
-    t->exponent = value.number;
-    t->text = value.text;
+    if (type == T_STRING) t->text = value.text;
+    else t->exponent = value.number;
     return MR_OK;
 }
 

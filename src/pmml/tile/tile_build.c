@@ -6,7 +6,7 @@
 #include "pmml/tile/tile_build.h"
 
 #include "base/memory.h"
-#include "pmml/expression/expression.h"
+#include "pmml/expression/functions.h"
 
 enum { DEPTH_MAX = 200, TERMS_MAX = 64, OPS_MAX = 4096 };
 
@@ -35,7 +35,9 @@ static bool compile(mr_tile_builder *b, const mr_expression *x, uint32_t *to);
 /* What a missing result becomes. False: nothing that an operation can say. */
 static bool set_filling(const mr_expression *x, mr_tile_op *op) {
     bool applies = x->op == X_FUNCTION;
-    const mr_slot *value = x->maps_missing ? &x->on_missing : applies && x->defaults ? &x->otherwise : NULL;
+    const mr_slot *value = mr_maps_missing(x)             ? &x->fallback->on_missing
+                           : applies && mr_has_default(x) ? &x->fallback->otherwise
+                                                          : NULL;
     if (!value) return true;
     if (value->missing) return false;
     op->fills = true;
@@ -82,7 +84,7 @@ bool mr_tile_slot(mr_tile_builder *b, uint32_t slot, uint32_t *to) {
 static bool is_function(const mr_expression *x, const char *name) {
     bool number = x->calculated == T_DOUBLE || x->calculated == T_FLOAT;
     bool same = x->type == x->calculated || (x->type == T_FLOAT && x->calculated == T_DOUBLE);
-    return x->op == X_FUNCTION && strcmp(x->function, name) == 0 && !x->texts && number && same;
+    return x->op == X_FUNCTION && strcmp(x->function->name, name) == 0 && !x->texts && number && same;
 }
 
 static bool is_number(const mr_expression *x) {
@@ -90,7 +92,7 @@ static bool is_number(const mr_expression *x) {
 }
 
 static bool plain_numbers(const mr_expression *x) {
-    return !x->maps_missing && !x->defaults && x->type != T_FLOAT;
+    return !x->fallback && x->type != T_FLOAT;
 }
 
 /* A register, or a constant: then *of is MR_NONE. */
@@ -240,7 +242,7 @@ static bool compile_field(mr_tile_builder *b, const mr_expression *x, mr_tile_op
     if (!op) return false;
     op->a = from;
     op->of = x;
-    op->x = number_of(&x->constant, x->texts);
+    if (kind == TILE_IS) op->x = number_of(&x->constant, x->texts);
     op->fills = made.fills, op->filling = made.filling;
     *to = op->to;
     return true;
@@ -252,7 +254,7 @@ static bool compile_convert(mr_tile_builder *b, const mr_expression *x, uint32_t
     bool widens = x->type == T_DOUBLE && (from == T_INTEGER || from == T_FLOAT);
     bool rounds = x->type == T_FLOAT && from == T_DOUBLE;
     mr_tile_op made = {0};
-    if ((!widens && !rounds) || x->maps_missing) return compile_call(b, x, to);
+    if ((!widens && !rounds) || mr_maps_missing(x)) return compile_call(b, x, to);
     if (!compile(b, x->arguments[0], &made.a)) return false;
     *to = made.a;
     if (widens) return true;
@@ -286,7 +288,8 @@ static bool compile(mr_tile_builder *b, const mr_expression *x, uint32_t *to) {
         if (is_function(x, "-")) return compile_arithmetic(b, x, TILE_SUBTRACT, to);
         if (is_function(x, "*")) return compile_arithmetic(b, x, TILE_MULTIPLY, to);
         if (is_function(x, "/")) return compile_arithmetic(b, x, TILE_DIVIDE, to);
-        if (is_function(x, "sum") && !x->maps_missing && x->count <= TERMS_MAX) return compile_sum(b, x, to);
+        if (is_function(x, "sum") && !mr_maps_missing(x) && x->count <= TERMS_MAX)
+            return compile_sum(b, x, to);
         return compile_call(b, x, to);
     default:
         return compile_call(b, x, to);
