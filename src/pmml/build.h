@@ -18,6 +18,7 @@ typedef struct mr_slot_info {
     mr_data_type type;
     mr_measure measure;
     uint32_t data_field;           /* element of its DataField, or MR_NONE */
+    const mr_domain *domain;       /* of it, where some treatment has needed it; else NULL */
     bool closed;                   /* a string that is always one of the model's texts */
     const mr_treatment *treatment; /* of a field that lets invalid values through; NULL: all are valid */
     const struct mr_expression *constant; /* a parameter that stands for it; NULL: none */
@@ -177,11 +178,11 @@ bool mr_scope_find_slot(const mr_scope *scope, const char *name, uint32_t *slot)
 mr_status mr_scope_add_slot(mr_builder *b, mr_scope *scope, uint32_t element, const char *name,
                             uint32_t slot);
 mr_status mr_scope_add_step(mr_builder *b, mr_scope *scope, mr_step step);
-/* treatment_build.c: what a <MiningField> does; *any: it does something. And which values its <DataField> has
- * for valid, invalid and missing. */
+/* treatment_build.c: what a <MiningField> does, but for the domain; *any: it does something. And which values
+ * its <DataField> has for valid, invalid and missing. */
 mr_status mr_build_mining_field(mr_builder *b, uint32_t element, mr_data_type type, mr_treatment *treatment,
                                 bool *any);
-mr_status mr_build_domain(mr_builder *b, uint32_t field, mr_treatment *treatment);
+mr_status mr_build_domain(mr_builder *b, uint32_t field, mr_data_type type, const mr_domain **domain);
 /* The <Interval>s inside, of a field of this type. */
 mr_status mr_build_intervals(mr_builder *b, uint32_t element, mr_data_type type,
                              const mr_interval **intervals, uint32_t *count);

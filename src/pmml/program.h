@@ -53,8 +53,38 @@ typedef struct mr_interval {
 } mr_interval;
 bool mr_interval_holds(const mr_interval *interval, double number);
 
-typedef enum mr_invalid { INVALID_RETURN, INVALID_AS_IS, INVALID_AS_MISSING, INVALID_AS_VALUE } mr_invalid;
-typedef enum mr_outliers { OUTLIERS_AS_IS, OUTLIERS_AS_MISSING, OUTLIERS_AS_EXTREME } mr_outliers;
+typedef enum MR_BYTE mr_invalid {
+    INVALID_RETURN,
+    INVALID_AS_IS,
+    INVALID_AS_MISSING,
+    INVALID_AS_VALUE
+} mr_invalid;
+typedef enum MR_BYTE mr_outliers { OUTLIERS_AS_IS, OUTLIERS_AS_MISSING, OUTLIERS_AS_EXTREME } mr_outliers;
+
+/* Values of a field, sorted. */
+typedef struct mr_values {
+    uint32_t count;
+    union {
+        const double *numbers;
+        const uint32_t *texts; /* of T_STRING */
+    };
+} mr_values;
+
+/* Which values a <DataField> says are valid and which are not; one for all the treatments of its fields. */
+typedef struct mr_domain {
+    mr_values valid, invalid, missing; /* by property */
+    uint32_t missing_text_count, interval_count;
+    const uint32_t *missing_texts; /* missing ones that are not of the field's type: "N/A" */
+    const mr_interval *intervals;
+} mr_domain;
+extern const mr_domain mr_any_value; /* of a field without such values */
+
+/* What values become. */
+typedef struct mr_change {
+    mr_slot replacement;         /* of a missing one: missingValueReplacement */
+    mr_slot invalid_replacement; /* INVALID_AS_VALUE */
+    double low, high;            /* beyond are outliers */
+} mr_change;
 
 /* What a mining schema does to the values of a field. */
 typedef struct mr_treatment {
@@ -64,16 +94,9 @@ typedef struct mr_treatment {
     mr_outliers outliers;
     bool refuse_missing; /* missingValueTreatment="returnInvalid" */
     bool replaces;       /* missingValueReplacement */
-    mr_slot replacement;
-    mr_slot invalid_replacement;
-    double low, high;
-    uint32_t interval_count, valid_count, invalid_count, missing_count, missing_text_count;
-    const mr_interval *intervals;
-    const mr_slot *valid;          /* sorted */
-    const mr_slot *invalid_values; /* property="invalid" */
-    const mr_slot *missing_values; /* property="missing" */
-    const uint32_t *missing_texts; /* the same where they are not of the field's type: "N/A" */
-    bool plain;                    /* nothing but a missing value and NaN needs a look */
+    bool plain;          /* nothing but a missing value and NaN needs a look */
+    const mr_domain *domain;
+    const mr_change *change; /* NULL: nothing is replaced, and there are no outliers */
 } mr_treatment;
 
 typedef enum mr_truth { TRUTH_FALSE, TRUTH_TRUE, TRUTH_UNKNOWN } mr_truth;

@@ -17,8 +17,8 @@ static bool read_text(const mr_pmml_binding *binding, mr_work *work, const mr_tr
         value->text = number;
         return true;
     }
-    for (uint32_t i = 0; i < t->missing_text_count; i++)
-        value->missing |= number && number == t->missing_texts[i];
+    for (uint32_t i = 0; i < t->domain->missing_text_count; i++)
+        value->missing |= number && number == t->domain->missing_texts[i];
     return value->missing || mr_value_read(text->data, text->size, t->type, &value->number);
 }
 

@@ -13,7 +13,7 @@
 /* An input that calls texts such as "N/A" missing must see the text, and one that is a date or counted since
  * one may come as a date or as a number. */
 static mr_type input_type(const mr_input_field *field) {
-    bool text = field->treatment->missing_text_count || mr_data_type_is_temporal(field->type);
+    bool text = field->treatment->domain->missing_text_count || mr_data_type_is_temporal(field->type);
     return text ? MR_TYPE_STRING : mr_data_type_outside(field->type);
 }
 

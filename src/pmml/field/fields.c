@@ -66,14 +66,14 @@ static mr_status add_input(mr_builder *b, uint32_t element, const char *name, ui
         measure = own;
     }
     if (status == MR_OK) status = mr_build_mining_field(b, element, type, t, &any);
-    if (status == MR_OK) status = mr_build_domain(b, field, t);
+    if (status == MR_OK) status = mr_build_domain(b, field, type, &t->domain);
     if (status == MR_OK) status = mr_build_slot(b, type, measure, slot);
     if (status != MR_OK) return status;
+    b->slots[*slot].domain = t->domain;
     t->plain = (type == T_DOUBLE || type == T_FLOAT) && !any && t->invalid == INVALID_RETURN &&
-               !t->valid_count && !t->invalid_count && !t->missing_count && !t->missing_text_count &&
-               !t->interval_count;
+               t->domain == &mr_any_value;
     b->slots[*slot].data_field = field;
-    b->slots[*slot].closed |= t->valid_count > 0 && t->invalid != INVALID_AS_IS;
+    b->slots[*slot].closed |= t->domain->valid.count > 0 && t->invalid != INVALID_AS_IS;
     if (t->invalid == INVALID_AS_IS) b->slots[*slot].treatment = t;
     t->name = mr_arena_copy(b->arena, name, strlen(name));
     if (!t->name || !MR_GROW(b->inputs, b->input_count, b->input_capacity)) return mr_build_no_memory(b);
@@ -122,9 +122,12 @@ static mr_status add_inner(mr_builder *b, mr_scope *scope, uint32_t element, con
     t = mr_build_keep(b, &own, 1, sizeof own);
     if (!t) return MR_NO_MEMORY;
     scope->treats = true;
-    if (info.data_field != MR_NONE) status = mr_build_domain(b, info.data_field, t);
+    t->domain = info.domain ? info.domain : &mr_any_value;
+    if (!info.domain && info.data_field != MR_NONE)
+        status = mr_build_domain(b, info.data_field, info.type, &t->domain);
     if (status == MR_OK) status = mr_build_slot(b, info.type, info.measure, slot);
     if (status != MR_OK) return status;
+    b->slots[*slot].domain = t->domain;
     t->name = mr_arena_copy(b->arena, name, size);
     if (!t->name) return mr_build_no_memory(b);
     b->slots[*slot].data_field = info.data_field;

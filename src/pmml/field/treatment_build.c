@@ -44,50 +44,58 @@ mr_status mr_build_intervals(mr_builder *b, uint32_t element, mr_data_type type,
     return MR_OK;
 }
 
-static int by_value(const void *a, const void *b) {
-    const mr_slot *x = a, *y = b;
-    if (x->number != y->number) return x->number < y->number ? -1 : 1;
-    return (x->text > y->text) - (x->text < y->text);
+static int by_text(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
 }
 
-/* The DataField's values of one property. Those that are not of its type are texts (missing ones). */
-static mr_status build_values(mr_builder *b, uint32_t field, mr_data_type type, unsigned wanted,
-                              const mr_slot **values, uint32_t *count, mr_treatment *treatment) {
+enum { PROPERTY_VALID, PROPERTY_INVALID, PROPERTY_MISSING };
+
+static mr_status keep_values(mr_builder *b, mr_data_type type, double *numbers, uint32_t *texts,
+                             uint32_t count, mr_values *values) {
+    values->count = count;
+    if (count == 0) return MR_OK;
+    if (type == T_STRING) {
+        qsort(texts, count, sizeof *texts, by_text);
+        values->texts = mr_build_keep(b, texts, count, sizeof *texts);
+        return values->texts ? MR_OK : MR_NO_MEMORY;
+    }
+    qsort(numbers, count, sizeof *numbers, mr_by_number);
+    values->numbers = mr_build_keep(b, numbers, count, sizeof *numbers);
+    return values->numbers ? MR_OK : MR_NO_MEMORY;
+}
+
+/* The DataField's values of one property to arrays with room for all. Of missing ones those that are not of
+ * its type are texts. */
+static mr_status read_values(mr_builder *b, uint32_t field, mr_data_type type, unsigned wanted,
+                             double *numbers, uint32_t *texts, mr_domain *domain) {
     static const char *const properties[] = {"valid", "invalid", "missing", NULL};
-    size_t room = 0;
-    MR_EACH_CHILD(b->document, field, child) room += mr_build_name(b, child) == E_Value;
-    mr_slot *list = mr_alloc_zero(room + 1, sizeof *list);
-    uint32_t *texts = mr_alloc_zero(room + 1, sizeof *texts), text_count = 0, found = 0;
-    mr_status status = list && texts ? MR_OK : mr_build_no_memory(b);
+    mr_values *values = wanted == PROPERTY_VALID     ? &domain->valid
+                        : wanted == PROPERTY_INVALID ? &domain->invalid
+                                                     : &domain->missing;
+    uint32_t found = 0, others = 0;
     MR_EACH_CHILD(b->document, field, child) {
-        if (status != MR_OK) break;
         if (mr_build_name(b, child) != E_Value) continue;
-        unsigned property = 0;
+        unsigned property = PROPERTY_VALID;
         const char *text;
         bool ok = true;
-        status = mr_build_word(b, child, A_property, properties, &property);
+        mr_slot value;
+        mr_status status = mr_build_word(b, child, A_property, properties, &property);
         if (status == MR_OK) status = mr_build_must(b, child, A_value, &text);
-        if (status != MR_OK || property != wanted) continue;
-        status = mr_build_value(b, text, type, &list[found], &ok);
-        if (status == MR_OK && ok) found++;
-        if (status == MR_OK && !ok && wanted == 0)
-            status = mr_build_literal(b, child, text, type, &list[found]);
-        if (status == MR_OK && !ok) status = mr_build_intern(b, text, &texts[text_count++]);
+        if (status == MR_OK && property != wanted) continue;
+        if (status == MR_OK) status = mr_build_value(b, text, type, &value, &ok);
+        if (status == MR_OK && !ok && wanted == PROPERTY_VALID)
+            status = mr_build_literal(b, child, text, type, &value);
+        if (status == MR_OK && !ok) status = mr_build_intern(b, text, &texts[others++]);
+        if (status != MR_OK) return status;
+        if (ok && type == T_STRING) texts[found++] = value.text;
+        else if (ok) numbers[found++] = value.number;
     }
-    if (status == MR_OK) {
-        qsort(list, found, sizeof *list, by_value);
-        *count = found;
-        *values = mr_build_keep(b, list, found, sizeof *list);
-        if (!*values) status = MR_NO_MEMORY;
-        if (wanted == 2 && status == MR_OK) {
-            treatment->missing_text_count = text_count;
-            treatment->missing_texts = mr_build_keep(b, texts, text_count, sizeof *texts);
-            if (!treatment->missing_texts) status = MR_NO_MEMORY;
-        }
-    }
-    mr_free(list);
-    mr_free(texts);
-    return status;
+    mr_status status = keep_values(b, type, numbers, texts, found, values);
+    if (status != MR_OK || wanted != PROPERTY_MISSING || others == 0) return status;
+    domain->missing_text_count = others;
+    domain->missing_texts = mr_build_keep(b, texts, others, sizeof *texts);
+    return domain->missing_texts ? MR_OK : MR_NO_MEMORY;
 }
 
 mr_status mr_build_mining_field(mr_builder *b, uint32_t element, mr_data_type type, mr_treatment *t,
@@ -105,35 +113,52 @@ mr_status mr_build_mining_field(mr_builder *b, uint32_t element, mr_data_type ty
     t->invalid = (mr_invalid)invalid;
     t->outliers = (mr_outliers)outlier;
     t->refuse_missing = missing >= 5;
-    t->low = -INFINITY, t->high = INFINITY;
     const char *replacement = mr_build_text(b, element, A_missingValueReplacement);
     t->replaces = replacement != NULL;
-    if (replacement) status = mr_build_literal(b, element, replacement, type, &t->replacement);
     if (invalid == INVALID_AS_IS && mr_build_text(b, element, A_invalidValueReplacement))
         invalid = INVALID_AS_VALUE;
     t->invalid = (mr_invalid)invalid;
+    *any = outlier || t->replaces || t->refuse_missing || invalid == INVALID_AS_MISSING ||
+           invalid == INVALID_AS_VALUE;
+    if (!outlier && !replacement && invalid != INVALID_AS_VALUE) return MR_OK;
+    mr_change *change = mr_build_alloc(b, 1, sizeof *change);
+    if (!change) return MR_NO_MEMORY;
+    t->change = change;
+    if (replacement) status = mr_build_literal(b, element, replacement, type, &change->replacement);
     if (status == MR_OK && invalid == INVALID_AS_VALUE) {
         const char *value;
         status = mr_build_must(b, element, A_invalidValueReplacement, &value);
-        if (status == MR_OK) status = mr_build_literal(b, element, value, type, &t->invalid_replacement);
+        if (status == MR_OK) status = mr_build_literal(b, element, value, type, &change->invalid_replacement);
     }
     if (status == MR_OK && outlier && type == T_STRING)
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "outliers of a field of strings");
-    if (status == MR_OK && outlier) status = mr_build_number(b, element, A_lowValue, false, &t->low);
-    if (status == MR_OK && outlier) status = mr_build_number(b, element, A_highValue, false, &t->high);
-    *any = outlier || t->replaces || t->refuse_missing || invalid == INVALID_AS_MISSING ||
-           invalid == INVALID_AS_VALUE;
+    change->low = -INFINITY, change->high = INFINITY;
+    if (status == MR_OK && outlier) status = mr_build_number(b, element, A_lowValue, false, &change->low);
+    if (status == MR_OK && outlier) status = mr_build_number(b, element, A_highValue, false, &change->high);
     return status;
 }
 
-mr_status mr_build_domain(mr_builder *b, uint32_t field, mr_treatment *t) {
-    mr_status status = build_values(b, field, t->type, 0, &t->valid, &t->valid_count, t);
-    if (status == MR_OK)
-        status = build_values(b, field, t->type, 1, &t->invalid_values, &t->invalid_count, t);
-    if (status == MR_OK)
-        status = build_values(b, field, t->type, 2, &t->missing_values, &t->missing_count, t);
-    if (status == MR_OK) status = mr_build_intervals(b, field, t->type, &t->intervals, &t->interval_count);
-    if (status == MR_OK && t->interval_count && t->type == T_STRING)
+mr_status mr_build_domain(mr_builder *b, uint32_t field, mr_data_type type, const mr_domain **domain) {
+    size_t room = 0;
+    bool any = false;
+    MR_EACH_CHILD(b->document, field, child) {
+        room += mr_build_name(b, child) == E_Value;
+        any |= mr_build_name(b, child) == E_Value || mr_build_name(b, child) == E_Interval;
+    }
+    *domain = &mr_any_value;
+    if (!any) return MR_OK;
+    mr_domain *d = mr_build_alloc(b, 1, sizeof *d);
+    if (!d) return MR_NO_MEMORY;
+    *domain = d;
+    double *numbers = mr_alloc_zero(room + 1, sizeof *numbers);
+    uint32_t *texts = mr_alloc_zero(room + 1, sizeof *texts);
+    mr_status status = numbers && texts ? MR_OK : mr_build_no_memory(b);
+    for (unsigned property = PROPERTY_VALID; property <= PROPERTY_MISSING && status == MR_OK; property++)
+        status = read_values(b, field, type, property, numbers, texts, d);
+    mr_free(numbers);
+    mr_free(texts);
+    if (status == MR_OK) status = mr_build_intervals(b, field, type, &d->intervals, &d->interval_count);
+    if (status == MR_OK && d->interval_count && type == T_STRING)
         status = mr_build_fail(b, field, MR_INVALID_MODEL, "intervals of a field of strings");
     return status;
 }

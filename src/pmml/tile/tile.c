@@ -37,15 +37,16 @@ static bool load_texts(const mr_pmml_binding *binding, const mr_treatment *t, mr
 /* Bounds within which a number needs no treatment. */
 static void load_bounds(const mr_treatment *t, mr_tile_load *load) {
     load->low = -INFINITY, load->high = INFINITY;
-    load->checks = t->valid_count || t->invalid_count || t->missing_count || t->interval_count > 1;
-    if (t->interval_count == 1) {
-        load->low = t->intervals[0].low_open ? nextafter(t->intervals[0].low, INFINITY) : t->intervals[0].low;
-        load->high =
-            t->intervals[0].high_open ? nextafter(t->intervals[0].high, -INFINITY) : t->intervals[0].high;
+    const mr_domain *d = t->domain;
+    load->checks = d->valid.count || d->invalid.count || d->missing.count || d->interval_count > 1;
+    if (d->interval_count == 1) {
+        const mr_interval *i = d->intervals;
+        load->low = i->low_open ? nextafter(i->low, INFINITY) : i->low;
+        load->high = i->high_open ? nextafter(i->high, -INFINITY) : i->high;
     }
     if (t->outliers == OUTLIERS_AS_IS) return;
-    if (t->low > load->low) load->low = t->low;
-    if (t->high < load->high) load->high = t->high;
+    if (t->change->low > load->low) load->low = t->change->low;
+    if (t->change->high < load->high) load->high = t->change->high;
 }
 
 /* False: the general way, or out of memory (*ok is false). */
