@@ -36,7 +36,7 @@ void mr_arena_free(mr_arena *arena) {
     mr_arena_init(arena, arena->block_size, arena->limit);
 }
 
-void mr_arena_reset(mr_arena *arena, size_t keep) {
+static __attribute__((noinline)) void empty(mr_arena *arena, size_t keep) {
     size_t kept = 0;
     mr_arena_block **link = &arena->first;
     while (*link != NULL) {
@@ -53,6 +53,12 @@ void mr_arena_reset(mr_arena *arena, size_t keep) {
     arena->held = kept;
     arena->used = 0;
     arena->current = arena->first;
+}
+
+void mr_arena_reset(mr_arena *arena, size_t keep) {
+    /* Often nothing was handed out: rows by themselves may need nothing. */
+    if (arena->used == 0 && arena->held <= keep) arena->current = arena->first;
+    else empty(arena, keep);
 }
 
 /* Adds an empty block of at least `size` behind the current one. */

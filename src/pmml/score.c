@@ -153,8 +153,9 @@ static uint64_t score_block(const mr_pmml_binding *binding, const mr_frame *in, 
     return 1;
 }
 
-static mr_status score_rows(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
-                            mr_row_result *rows, mr_scratch *scratch, mr_score_progress *progress) {
+static __attribute__((noinline)) mr_status score_rows(const mr_pmml_binding *binding, const mr_frame *in,
+                                                      mr_frame *out, mr_row_result *rows, mr_scratch *scratch,
+                                                      mr_score_progress *progress) {
     mr_work work;
     mr_row_reader *readers;
     progress->needed = binding->model->work_bytes + MR_ROW_MESSAGE_BYTES + block_memory(binding) +
@@ -198,8 +199,9 @@ static bool score_group(const mr_pmml_binding *binding, const mr_frame *in, mr_f
 
 /* After MR_MORE_MEMORY the rows are grouped anew. So that this happens seldom, memory is asked for as if the
  * groups to come need twice what those before did. */
-static mr_status score_groups(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
-                              mr_row_result *rows, mr_scratch *scratch, mr_score_progress *progress) {
+static __attribute__((noinline)) mr_status score_groups(const mr_pmml_binding *binding, const mr_frame *in,
+                                                        mr_frame *out, mr_row_result *rows,
+                                                        mr_scratch *scratch, mr_score_progress *progress) {
     mr_work work;
     mr_row_reader *readers;
     uint32_t inputs = binding->model->base.shape.input_count;

@@ -42,6 +42,7 @@ typedef struct setting {
     const char *method;
     bool skips; /* segments that predict nothing */
     bool floats;
+    bool full;   /* no leaf before the depth of the tree */
     bool binary; /* every test has its opposite, as exporters write: shallow forests are heaps then */
 } setting;
 static setting now;
@@ -72,7 +73,7 @@ static int add_node(tree *t, int parent, int depth) {
     for (int c = 0; c < now.classes; c++) n->counts[c] = pick(3) ? pick(50) : 0;
     n->counts[pick(CLASSES)] += 1;
     if (now.classes) n->counts[n->label] += 1; /* somebody came here */
-    if (depth == 0 || pick(5) == 0 || t->count + 3 > NODES - 3 * depth) {
+    if (depth == 0 || (!now.full && pick(5) == 0) || t->count + 3 > NODES - 3 * depth) {
         n->scored = true;
         return index;
     }
@@ -258,6 +259,24 @@ static void set_row(scorer *s, uint32_t row, const record *r) {
     }
 }
 
+/* The same rows as arrays of numbers, a column each, with the states of a row side by side. */
+static mr_frame as_arrays(const scorer *s) {
+    static mr_column columns[FIELDS];
+    static double numbers[FIELDS][ROWS];
+    static uint8_t states[ROWS][FIELDS];
+    for (uint32_t i = 0; i < s->in->column_count; i++) {
+        const mr_column *from = &s->in->columns[i];
+        columns[i] = *from;
+        if (from->type != MR_TYPE_DOUBLE) continue;
+        columns[i] = (mr_column){MR_TYPE_DOUBLE, numbers[i], sizeof(double), &states[0][i], FIELDS};
+        for (uint32_t row = 0; row < s->in->row_count; row++) {
+            numbers[i][row] = *(const double *)mr_cell(from, row);
+            states[row][i] = *mr_cell_state_at(from, row);
+        }
+    }
+    return (mr_frame){columns, s->in->column_count, s->in->row_count};
+}
+
 /* Records into the rows from `first` on, scored; rows before it stay as they were. */
 static void feed(scorer *s, uint32_t first, uint32_t count) {
     mr_score_progress progress = {.row = first};
@@ -268,7 +287,8 @@ static void feed(scorer *s, uint32_t first, uint32_t count) {
     }
     s->in->row_count = first + count;
     mr_scratch_reset(s->scratch);
-    while (mr_score(s->binding, s->in, s->out, results, s->scratch, &progress) == MR_MORE_MEMORY)
+    mr_frame in = pick(3) ? *s->in : as_arrays(s);
+    while (mr_score(s->binding, &in, s->out, results, s->scratch, &progress) == MR_MORE_MEMORY)
         assert_int_equal(mr_scratch_grow(s->scratch, progress.needed, NULL), MR_OK);
     assert_int_equal(progress.row, first + count);
 }
@@ -350,6 +370,7 @@ static void choose_setting(int round) {
                     .floats = pick(4) == 0,
                     .binary = pick(2)};
     if (now.binary && pick(2)) now.fields = NUMBERS;
+    now.full = now.binary && now.fields == NUMBERS && pick(4);
 }
 
 /* Batches of one, of a few, and of more than a block. */
@@ -373,12 +394,13 @@ static void forms_agree(void **state) {
     assert_non_null(text);
     for (int round = 0; round < 300; round++) {
         choose_setting(round);
+        int depth = pick(6);
         bool ends = pick(4) == 0; /* every tree with a missing value: two exits do */
         for (int i = 0; i < now.trees; i++) {
             trees[i].count = 0;
             trees[i].strategy = ends ? NULL_PREDICTION : (enum strategy)pick(STRATEGIES);
             trees[i].last_when_none = pick(2);
-            add_node(&trees[i], -1, 1 + pick(now.binary ? 6 : 5));
+            add_node(&trees[i], -1, 1 + (now.full ? depth : pick(now.binary ? 6 : 5)));
         }
         scorer s;
         mr_error error = {0};

@@ -1,6 +1,8 @@
 /* Direct, see direct.h: whom it serves, and the way of a block of rows. */
 #include "pmml/tile/direct.h"
 
+#include <stdlib.h>
+
 #include "base/memory.h"
 #include "pmml/distance/kernels.h"
 
@@ -58,6 +60,11 @@ static void lay_out(const mr_direct *d, const mr_forest *f, void *memory, mr_dir
     *result = b;
 }
 
+static int by_field(const void *a, const void *b) {
+    const mr_direct_input *x = a, *y = b;
+    return (x->field > y->field) - (x->field < y->field);
+}
+
 bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_direct **result) {
     const mr_pmml_model *model = binding->model;
     uint32_t count = model->base.shape.input_count;
@@ -87,6 +94,10 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
         direct->singles |= single;
         if (binding->fields[i] > direct->most) direct->most = binding->fields[i];
     }
+    qsort(direct->inputs, count, sizeof *direct->inputs, by_field);
+    direct->neighbours = !direct->singles;
+    for (uint32_t i = 1; i < count; i++)
+        direct->neighbours &= direct->inputs[i].field == direct->inputs[i - 1].field + 1;
     direct->inputs[count] = direct->inputs[count - 1];
     direct->labels = (uint32_t *)(void *)(direct->inputs + count + 1);
     direct->outputs = outputs;
@@ -151,19 +162,27 @@ static void score_complete(const mr_pmml_binding *binding, mr_direct_block *b, u
     }
 }
 
+/* By the fewest steps. `numbers`: room for the values of a leaf. */
+static inline __attribute__((always_inline)) uint32_t predict_alone(const mr_forest *f, uint64_t *keys,
+                                                                    double *numbers) {
+    static const uint8_t first = 0;
+    if (f->perfect && f->perfect->average) return f->perfect->average(f->perfect, keys, f->weight, numbers);
+    uint32_t leaves[ALONE_TREES + 10], label = 0;
+    mr_forest_rows rows = {.keys = keys, .shifts = (uint8_t *)leaves, .rows = &first, .count = 1};
+    mr_forest_predict_rows(f, &rows, leaves, numbers, &label);
+    return label;
+}
+
 bool mr_direct_score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
                          mr_row_result *results, uint32_t row) {
     const mr_direct *d = binding->direct;
     const mr_evaluator *root = binding->model->root;
     const mr_forest *f = root->model;
-    static const uint8_t first = 0;
     uint64_t keys[ALONE_SLOTS + 2];
-    uint32_t leaves[ALONE_TREES + 10], label = 0;
     double numbers[ALONE_VALUES];
     keys[f->slot_count] = 0;
     if (mr_direct_read_row(d, in, row, keys) != MR_DIRECT_COMPLETE) return false;
-    mr_forest_rows rows = {.keys = keys, .shifts = (uint8_t *)leaves, .rows = &first, .count = 1};
-    mr_forest_predict_rows(f, &rows, leaves, numbers, &label);
+    uint32_t label = predict_alone(f, keys, numbers);
     if (d->settles) numbers[0] = settled(root, NULL, numbers[0]);
     mr_direct_write_row(binding, numbers, label, out, row);
     results[row] = (mr_row_result){MR_OK, NULL};

@@ -25,13 +25,14 @@ typedef struct mr_direct {
     uint32_t rows;        /* of a block, at most MR_DIRECT_ROWS */
     size_t memory;        /* bytes of a block, for mr_direct_score */
     bool singles;         /* there are some */
+    bool neighbours;      /* there are none, and `field` goes up by one from each to the next */
     bool simple;          /* a label and probabilities of certain classes as doubles, or one number */
     bool settles;         /* numbers go through mr_evaluator_settle */
     bool alone;           /* a single row goes by mr_direct_score_row */
     bool classification;
     uint32_t outputs;
     uint32_t *labels; /* of the outputs, in a classification those behind the label: which number it is */
-    mr_direct_input inputs[]; /* and, behind an odd number, the last one again */
+    mr_direct_input inputs[]; /* by their field; and, behind an odd number, the last one again */
 } mr_direct;
 
 /* A block of rows between its columns. */

@@ -51,26 +51,34 @@ typedef struct place {
     size_t stride, state_stride;
 } place;
 
-/* Column of an input; NULL: it is not of doubles with states, or its rows lie elsewhere. */
-static inline __attribute__((always_inline)) const mr_column *find(const mr_column *columns,
-                                                                   const mr_direct_input *input,
-                                                                   const place *at) {
-    const mr_column *column = (const mr_column *)(const void *)((const char *)columns + input->column);
-    bool fits = column->type == MR_TYPE_DOUBLE && column->data && column->state &&
-                column->stride == at->stride && column->state_stride == at->state_stride;
-    return fits ? column : NULL;
+static inline __attribute__((always_inline)) place place_of(const mr_column *column, uint32_t row) {
+    return (place){row * column->stride, row * column->state_stride, column->stride, column->state_stride};
+}
+
+static inline __attribute__((always_inline)) const mr_column *column_of(const mr_column *columns,
+                                                                        const mr_direct_input *input) {
+    return (const mr_column *)(const void *)((const char *)columns + input->column);
+}
+
+/* Are both of doubles with states, whose rows lie there? */
+static inline __attribute__((always_inline)) bool lie_at(const mr_column *a, const mr_column *b,
+                                                         const place *at) {
+    _Static_assert(MR_TYPE_DOUBLE == 0, "two types are looked at together");
+    return (a->type | b->type) == MR_TYPE_DOUBLE && a->data && a->state && b->data && b->state &&
+           a->stride == at->stride && a->state_stride == at->state_stride && b->stride == at->stride &&
+           b->state_stride == at->state_stride;
 }
 
 static inline __attribute__((always_inline)) mr_direct_row read_row(const mr_direct *d,
                                                                     const mr_column *columns, const place *at,
                                                                     uint64_t *restrict keys, bool singles) {
-    mr_pair_bits nan = {0, 0};
+    mr_pair sum = {0, 0}; /* NaN, if a number is; or if two of them are infinite, and then it is no harm */
     unsigned states = 0;
     const mr_direct_input *input = d->inputs, *end = input + d->count;
     /* Two inputs at a time; behind an odd number stands the last one again. */
     do {
-        const mr_column *a = find(columns, &input[0], at), *b = find(columns, &input[1], at);
-        if (!a || !b) return MR_DIRECT_UNREADABLE;
+        const mr_column *a = column_of(columns, &input[0]), *b = column_of(columns, &input[1]);
+        if (!lie_at(a, b, at)) return MR_DIRECT_UNREADABLE;
         mr_pair x = {mr_double_at((const char *)a->data + at->cell),
                      mr_double_at((const char *)b->data + at->cell)};
         if (singles) {
@@ -79,22 +87,86 @@ static inline __attribute__((always_inline)) mr_direct_row read_row(const mr_dir
             if (input[1].single) x[1] = single[1];
         }
         states |= (unsigned)a->state[at->state] | (unsigned)b->state[at->state];
-        nan |= x != x;
+        sum += x;
         mr_pair_bits key = mr_pair_order(x);
         keys[input[0].key] = (uint64_t)key[0];
         keys[input[1].key] = (uint64_t)key[1];
         input += 2;
     } while (input < end);
-    return states | (uint64_t)(nan[0] | nan[1]) ? MR_DIRECT_INCOMPLETE : MR_DIRECT_COMPLETE;
+    sum[0] += sum[1];
+    return states || sum[0] != sum[0] ? MR_DIRECT_INCOMPLETE : MR_DIRECT_COMPLETE;
+}
+
+/* Of `count` bytes, is one not 0? */
+static inline __attribute__((always_inline)) bool any_of(const uint8_t *bytes, uint32_t count) {
+    uint64_t eight, last;
+    if (count >= 8) {
+        memcpy(&last, bytes + count - 8, sizeof last);
+        for (; count > 8; count -= 8, bytes += 8) {
+            memcpy(&eight, bytes, sizeof eight);
+            last |= eight;
+        }
+        return last != 0;
+    }
+    for (last = 0; count; count--) last |= *bytes++;
+    return last != 0;
+}
+
+/* Does the column stand at this place of its record, as a double? */
+static inline __attribute__((always_inline)) bool stands(const mr_column *column, const char *data,
+                                                         const uint8_t *state, const place *at) {
+    return column->data == data && column->state == state && column->stride == at->stride &&
+           column->state_stride == at->state_stride;
+}
+
+/* The same of inputs that are neighbours in the schema, when they are so in the record too, as mr_frame_new
+ * has them: the record is read as it lies. */
+static inline __attribute__((always_inline)) mr_direct_row read_record(const mr_direct *d,
+                                                                       const mr_column *column, uint32_t row,
+                                                                       uint64_t *restrict keys) {
+    const place at = place_of(column, row);
+    mr_pair sum = {0, 0};
+    const mr_direct_input *input = d->inputs;
+    const char *data = column->data;
+    const uint8_t *state = column->state, *states = state + at.state;
+    if (!data || !state) return MR_DIRECT_UNREADABLE;
+    uint32_t left = d->count;
+    for (; left > 1; left -= 2, column += 2, input += 2, data += 2 * sizeof(double), state += 2) {
+        if ((column[0].type | column[1].type) != MR_TYPE_DOUBLE || !stands(&column[0], data, state, &at) ||
+            !stands(&column[1], data + sizeof(double), state + 1, &at))
+            return MR_DIRECT_UNREADABLE;
+        mr_pair x;
+        memcpy(&x, data + at.cell, sizeof x);
+        sum += x;
+        mr_pair_bits key = mr_pair_order(x);
+        keys[input[0].key] = (uint64_t)key[0];
+        keys[input[1].key] = (uint64_t)key[1];
+    }
+    if (left) {
+        if (column->type != MR_TYPE_DOUBLE || !stands(column, data, state, &at)) return MR_DIRECT_UNREADABLE;
+        double x = mr_double_at(data + at.cell);
+        sum[0] += x;
+        keys[input->key] = mr_forest_order(x);
+    }
+    sum[0] += sum[1];
+    return sum[0] != sum[0] || any_of(states, d->count) ? MR_DIRECT_INCOMPLETE : MR_DIRECT_COMPLETE;
+}
+
+static __attribute__((noinline)) mr_direct_row read_scattered(const mr_direct *d, const mr_frame *in,
+                                                              uint32_t row, uint64_t *restrict keys) {
+    const place at = place_of(&in->columns[d->inputs[0].field], row);
+    return d->singles ? read_row(d, in->columns, &at, keys, true)
+                      : read_row(d, in->columns, &at, keys, false);
 }
 
 mr_direct_row mr_direct_read_row(const mr_direct *d, const mr_frame *in, uint32_t row,
                                  uint64_t *restrict keys) {
     if (d->most >= in->column_count) return MR_DIRECT_UNREADABLE;
-    const mr_column *first = &in->columns[d->inputs[0].field];
-    const place at = {row * first->stride, row * first->state_stride, first->stride, first->state_stride};
-    return d->singles ? read_row(d, in->columns, &at, keys, true)
-                      : read_row(d, in->columns, &at, keys, false);
+    if (d->neighbours) {
+        mr_direct_row read = read_record(d, &in->columns[d->inputs[0].field], row, keys);
+        if (read != MR_DIRECT_UNREADABLE) return read;
+    }
+    return read_scattered(d, in, row, keys);
 }
 
 bool mr_direct_read(const mr_direct *d, const mr_frame *in, uint32_t row, uint32_t count,

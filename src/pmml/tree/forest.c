@@ -1,9 +1,7 @@
 /* Forest, evaluated: slots to keys, keys to leaves, leaves to a prediction, always in document order. */
 #include "pmml/tree/forest.h"
 
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
+#include "pmml/tree/forest_step.h"
 
 mr_forest_row mr_forest_row_of(const mr_forest *f, const mr_work *work) {
     char *memory = (char *)(work->numbers + f->leaves) + (f->tree_count + 1) / 2 * sizeof(double);
@@ -108,18 +106,6 @@ static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint3
 }
 
 #ifdef __SSE2__
-/* The same of pairs of values that are neither negative nor NaN. */
-static inline __attribute__((always_inline)) uint32_t greatest_pair(const __m128d *sums, uint32_t pairs) {
-    __m128d most = sums[0];
-    int equal = 0;
-#pragma GCC unroll 4
-    for (uint32_t k = 1; k < pairs; k++) most = _mm_max_pd(most, sums[k]);
-    most = _mm_max_pd(most, _mm_shuffle_pd(most, most, 1));
-#pragma GCC unroll 4
-    for (uint32_t k = 0; k < pairs; k++) equal |= _mm_movemask_pd(_mm_cmpeq_pd(sums[k], most)) << 2 * k;
-    return (uint32_t)__builtin_ctz((unsigned)equal);
-}
-
 /* Sums of a fixed number of pairs stay in registers. Writes an even number of averages; behind an odd number
  * of values stands 0. `ends`: where each tree's values begin. */
 static inline __attribute__((always_inline)) uint32_t average_pairs(const mr_forest *f, const double *values,
@@ -137,7 +123,7 @@ static inline __attribute__((always_inline)) uint32_t average_pairs(const mr_for
     }
 #pragma GCC unroll 4
     for (uint32_t k = 0; k < pairs; k++) _mm_storeu_pd(averages + 2 * k, _mm_div_pd(sums[k], all));
-    return greatest_pair(sums, pairs);
+    return mr_greatest_pair(sums, pairs);
 }
 #endif
 
@@ -251,6 +237,11 @@ void mr_forest_predict_rows(const mr_forest *f, const mr_forest_rows *rows, uint
     for (; i < rows->count; i++) {
         uint32_t at = rows->rows[i];
         double *to = numbers + (size_t)at * f->value_stride;
+        if (f->perfect && f->perfect->average) {
+            labels[at] =
+                f->perfect->average(f->perfect, rows->keys + (size_t)at * rows->stride, f->weight, to);
+            continue;
+        }
         find_ends(f, rows, at, ends);
         if (f->classification) labels[at] = average(f, values, ends, f->weight, to);
         else *to = add_up(f, values, ends, f->weight);

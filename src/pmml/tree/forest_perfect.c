@@ -3,7 +3,7 @@
  * Node i has its children at 2i and 2i + 1, so a step needs no link: i = 2i + (pay[i] < key[slot[i]]), one
  * comparison and one addition with carry. A path that ends early goes on through tests that are never true,
  * and its leaf stands at every end of them. All trees are as deep as the deepest and stand in document order;
- * five or ten step together, and the last group is filled up with copies whose ends nobody looks at.
+ * five or ten step together, and the last group is filled up with trees whose values are all 0.
  */
 #include "pmml/tree/forest_perfect.h"
 
@@ -12,6 +12,7 @@
 #include "pmml/build.h"
 #include "pmml/distance/kernels.h"
 #include "pmml/tree/forest.h"
+#include "pmml/tree/forest_step.h"
 
 unsigned mr_kernels = ~0u;
 
@@ -19,20 +20,10 @@ enum { ROOM_LEAST = 8, ROOM_MOST = 256, SLOTS_MOST = 256 };
 
 /* ---- The walk ---- */
 
-/* i + i + (pay < key). Compilers make four instructions of it. */
-static inline __attribute__((always_inline)) size_t step(size_t i, const uint64_t *pay, uint64_t key) {
-#if defined __x86_64__ && !defined __SANITIZE_ADDRESS__
-    __asm__("cmpq %[key], %[pay]\n\tadcq %[i], %[i]" : [i] "+r"(i) : [key] "r"(key), [pay] "m"(*pay) : "cc");
-    return i;
-#else
-    return 2 * i + (*pay < key);
-#endif
-}
-
 /* `room` nodes a tree: their pays, then their slots, a byte each. Node 0 is nobody's. */
 #define STEP(i)                                                                                              \
     pays = (const uint64_t *)(const void *)(at + (i) * (9 * ROOM)) + a##i;                                   \
-    a##i = step(a##i, pays, keys[at[(i) * (9 * ROOM) + 8 * ROOM + a##i]]);
+    a##i = mr_forest_step(a##i, pays, keys[at[(i) * (9 * ROOM) + 8 * ROOM + a##i]]);
 #define EACH_5(X)  X(0) X(1) X(2) X(3) X(4)
 #define EACH_10(X) EACH_5(X) X(5) X(6) X(7) X(8) X(9)
 #define START(i)   size_t a##i = 1;
@@ -128,6 +119,8 @@ bool mr_forest_make_perfect(mr_builder *b, mr_forest *f, size_t bytes) {
                              .tree_count = trees,
                              .value_stride = f->value_stride,
                              .values = ends};
+    if (f->classification && f->positive && width == 10)
+        p->average = mr_forest_average_of(room, f->value_stride);
     f->perfect = p;
     return true;
 }
