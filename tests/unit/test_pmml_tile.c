@@ -49,21 +49,27 @@ enum { ROWS = 200 };
 #define NUMBER(value)                    "<Constant dataType=\"double\">" value "</Constant>"
 
 /* clang-format off */
+/* Those with the same `less` are added up together. */
+#define SUM(less, a, b, scaled, n)                                                                                 \
+    APPLY("sum", "", APPLY("*", "", APPLY("-", "", REF("a") NUMBER(less)) NUMBER(a))                        \
+                     APPLY("*", "", REF("b") NUMBER(b))                                                      \
+                     APPLY("*", "", REF("scaled") NUMBER(scaled))                                            \
+                     APPLY("*", "", APPLY("-", "", REF("n") NUMBER("7")) NUMBER(n))                          \
+                     APPLY("-", "", REF("c") NUMBER("0.25")) REF("b"))
 #define PLAIN_FIELDS                                                                                         \
     FIELD("scaled", "double", APPLY("/", "", APPLY("-", "", REF("a") NUMBER("0.3")) NUMBER("1.7")))          \
     FIELD("single", "float", REF("scaled"))                                                                  \
     FIELD("product", "double",                                                                               \
           APPLY("*", "mapMissingTo=\"0.25\"", REF("b") APPLY("+", "", REF("c") NUMBER("2"))))                \
     FIELD("less", "double", APPLY("-", "defaultValue=\"-1\"", NUMBER("1") REF("n")))                         \
-    FIELD("total", "double",                                                                                 \
-          APPLY("sum", "", APPLY("*", "", APPLY("-", "", REF("a") NUMBER("0.1")) NUMBER("3"))                \
-                           APPLY("*", "", REF("b") NUMBER("-2"))                                             \
-                           REF("scaled")                                                                     \
-                           APPLY("-", "", REF("n") NUMBER("7"))))                                            \
+    FIELD("total", "double", SUM("0.1", "3", "-2", "0.5", "1"))                                                     \
     FIELD("line", "double",                                                                                  \
           "<NormContinuous field=\"a\" mapMissingTo=\"0.5\"><LinearNorm orig=\"-1\" norm=\"0\"/>"            \
           "<LinearNorm orig=\"2.5\" norm=\"1\"/></NormContinuous>")                                          \
-    FIELD("red", "double", "<NormDiscrete field=\"k\" value=\"red\"/>")
+    FIELD("red", "double", "<NormDiscrete field=\"k\" value=\"red\"/>")                                  \
+    FIELD("apart", "double", SUM("0.2", "3", "-2", "0.5", "1"))                                               \
+    FIELD("share", "float", SUM("0.1", "-0.7", "1.1", "0.9", "-3"))                                                 \
+    FIELD("part", "double", APPLY("*", "mapMissingTo=\"8\"", SUM("0.1", "1", "0.1", "2", "0.3") REF("line")))
 #define PLAIN_DERIVED "<LocalTransformations>" PLAIN_FIELDS "</LocalTransformations>"
 #define DERIVED                                                                                              \
     "<LocalTransformations>" PLAIN_FIELDS                                                                    \
@@ -81,6 +87,9 @@ enum { ROWS = 200 };
     TERM("product", "-0." shift)                                                                             \
     TERM("less", "0.07")                                                                                     \
     TERM("total", "0.011")                                                                                   \
+    TERM("share", "-0.03")                                                                                   \
+    TERM("part", "0.2")                                                                                      \
+    TERM("apart", "0.05")                                                                                    \
     TERM("line", "2")                                                                                        \
     TERM("bent", "0.4")                                                                                      \
     TERM("red", "1.25")                                                                                      \
@@ -97,6 +106,9 @@ enum { ROWS = 200 };
     TERM("product", "-0." shift)                                                                             \
     TERM("less", "0.07")                                                                                     \
     TERM("total", "0.011")                                                                                   \
+    TERM("share", "-0.03")                                                                                   \
+    TERM("part", "0.2")                                                                                      \
+    TERM("apart", "0.05")                                                                                    \
     TERM("line", "2")                                                                                        \
     TERM("red", "1.25")                                                                                      \
     "<NumericPredictor name=\"a\" exponent=\"2\" coefficient=\"0.3\"/>"                                      \
@@ -236,7 +248,7 @@ static const char *const models[] = {
                                                             "RegressionModel>" XML_TAIL,
 };
 /* The first are networks; single rows of the last ones, and of the first two, go by themselves. */
-enum { MODELS = sizeof models / sizeof *models, NETWORKS = 3, PLAIN = MODELS - 3 };
+enum { MODELS = sizeof models / sizeof *models, NETWORKS = 3, PLAIN = MODELS - 3, TREES = PLAIN - 1 };
 
 static uint64_t seed = 88172645463325252u;
 static int pick(int below) {
@@ -334,6 +346,13 @@ static void assert_alone_as_together(scorer *s, const mr_row_result *together, u
     }
 }
 
+/* Sums that are computed together; trees read none. */
+static uint32_t sums_together(const mr_tile_plan *plan) {
+    for (uint32_t i = 0; i < plan->op_count; i++)
+        if (plan->ops[i].kind == TILE_SUM) return ((const mr_tile_sums *)plan->ops[i].of)->width;
+    return 0;
+}
+
 static void ways_agree(void **state) {
     (void)state;
     static mr_row_result many[ROWS], each[ROWS];
@@ -348,6 +367,8 @@ static void ways_agree(void **state) {
             assert_null(((const mr_pmml_binding *)general.binding)->tiles);
             assert_int_equal(((const mr_pmml_binding *)tiles.binding)->tiles->alone,
                              model < 2 || model >= PLAIN);
+            if (model >= NETWORKS && model != TREES && model != PLAIN)
+                assert_int_equal(sums_together(((const mr_pmml_binding *)tiles.binding)->tiles), 3);
             uint32_t inputs = mr_model_get_shape(tiles.model)->input_count;
             for (uint32_t row = first; row < first + count; row++) {
                 set_row(&tiles, row, inputs);

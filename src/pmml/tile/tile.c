@@ -154,11 +154,11 @@ static bool finish(mr_tile_builder *b, mr_tile_plan *p) {
     labels[0] = 0;
     for (uint32_t i = 1; i < outputs; i++) labels[i] = model->outputs[i]->label;
     p->labels = labels;
+    if (!mr_tile_join_sums(b, &p->arena)) return false;
     p->ops = keep(&p->arena, b->ops, b->op_count, sizeof *b->ops);
     p->reads = keep(&p->arena, b->reads, b->read_count, sizeof *b->reads);
-    p->terms = keep(&p->arena, b->terms, b->term_count, sizeof *b->terms);
     p->registers = keep(&p->arena, b->needed, b->needed_count, sizeof *b->needed);
-    if (!p->ops || !p->reads || !p->terms || !p->registers) return false;
+    if (!p->ops || !p->reads || !p->registers) return false;
     p->op_count = (uint32_t)b->op_count;
     p->register_count = b->register_count;
     p->simple = mr_direct_gives_simple(model);

@@ -71,8 +71,9 @@ typedef enum mr_tile_op_kind {
     TILE_SCALE, /* (a - x) / y */
     TILE_NORM,  /* x is a NormContinuous over a */
     TILE_IS,    /* a == x */
-    TILE_SUM,   /* of terms; those that are missing are left out */
-    TILE_CALL,  /* any expression, row by row, by expression.c */
+    TILE_SUM,  /* of terms; those that are missing are left out. The first of several does all, see tile_sum.c
+                */
+    TILE_CALL, /* any expression, row by row, by expression.c */
     TILE_TREAT, /* a, treated by a mining schema: the row may be left */
 } mr_tile_op_kind;
 
@@ -84,8 +85,9 @@ typedef struct mr_tile_op {
     bool calculates; /* of an <Apply>: NaN is no result */
     uint32_t to, a, b;
     double x, y, filling;
-    const void *of;        /* expression or treatment */
-    uint32_t first, count; /* TILE_CALL: the slots that it reads, in plan->reads. TILE_SUM: plan->terms */
+    const void *of; /* expression, treatment, or mr_tile_sums (NULL: computed already) */
+    uint32_t first,
+        count; /* TILE_CALL: the slots that it reads, in plan->reads. TILE_SUM: the builder's terms */
 } mr_tile_op;
 
 /* A slot of TILE_CALL, and the register that holds it. */
@@ -94,12 +96,14 @@ typedef struct mr_tile_read {
     bool text;
 } mr_tile_read;
 
-/* (from - less) * times, as far as it says so. */
-typedef struct mr_tile_term {
-    uint32_t from;
-    bool subtracts, multiplies;
-    double less, times;
-} mr_tile_term;
+/* Sums of `count` terms (from - less) * times, `width` of them, over the same registers less the same
+ * numbers. */
+typedef struct mr_tile_sums {
+    uint32_t count, width, stride;
+    const uint32_t *from, *to; /* [count], [width] */
+    const double *less;        /* [count] */
+    const double *times;       /* [count][stride]; stride is even */
+} mr_tile_sums;
 
 /* A string of the schema's dictionary as a value of an input. */
 typedef struct mr_tile_text {
@@ -128,7 +132,6 @@ typedef struct mr_tile_plan {
     const mr_tile_load *loads;
     const mr_tile_op *ops;
     const mr_tile_read *reads;
-    const mr_tile_term *terms;
     const uint32_t *registers; /* of the family */
     const uint32_t *labels;    /* of each output behind the target: the class whose probability it is */
     bool simple;               /* that is all there is */
@@ -153,6 +156,9 @@ bool mr_tile_row_serves(const mr_tile_plan *plan);
 bool mr_tile_load_all(const mr_tile_plan *plan, const mr_frame *in, uint32_t row, mr_tile *tile);
 /* tile_run.c */
 void mr_tile_run(const mr_tile_plan *plan, mr_tile *tile);
+/* tile_sum.c */
+void mr_tile_sum(const mr_tile_sums *sums, mr_tile *tile);
+void mr_tile_sum_row(const mr_tile_sums *sums, double *values);
 /* tile_write.c: what is predicted, of the rows that are not left. */
 void mr_tile_write(const mr_tile_plan *plan, mr_tile *tile, mr_frame *out, uint32_t row);
 

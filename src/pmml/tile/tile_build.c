@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "pmml/expression/functions.h"
 
-enum { DEPTH_MAX = 200, TERMS_MAX = 64, OPS_MAX = 4096 };
+enum { DEPTH_MAX = 200, OPS_MAX = 4096 };
 
 static uint32_t new_register(mr_tile_builder *b) {
     return b->register_count++;
@@ -134,16 +134,14 @@ static bool compile_arithmetic(mr_tile_builder *b, const mr_expression *x, mr_ti
 
 /* (from - less) * times, or only one of the two, or neither. */
 static bool compile_term(mr_tile_builder *b, const mr_expression *x, mr_tile_term *term) {
-    *term = (mr_tile_term){0};
+    *term = (mr_tile_term){.times = 1};
     if (is_function(x, "*") && plain_numbers(x) && is_number(x->arguments[1]) &&
         !is_number(x->arguments[0])) {
-        term->multiplies = true;
         term->times = x->arguments[1]->constant.number;
         x = x->arguments[0];
     }
     if (is_function(x, "-") && plain_numbers(x) && is_number(x->arguments[1]) &&
         !is_number(x->arguments[0])) {
-        term->subtracts = true;
         term->less = x->arguments[1]->constant.number;
         x = x->arguments[0];
     }
@@ -151,7 +149,7 @@ static bool compile_term(mr_tile_builder *b, const mr_expression *x, mr_tile_ter
 }
 
 static bool compile_sum(mr_tile_builder *b, const mr_expression *x, uint32_t *to) {
-    mr_tile_term terms[TERMS_MAX];
+    mr_tile_term terms[MR_TILE_TERMS_MAX];
     mr_tile_op made = {.single = x->type == T_FLOAT, .calculates = true};
     if (!set_filling(x, &made)) return false;
     for (uint32_t i = 0; i < x->count; i++)
@@ -288,7 +286,7 @@ static bool compile(mr_tile_builder *b, const mr_expression *x, uint32_t *to) {
         if (is_function(x, "-")) return compile_arithmetic(b, x, TILE_SUBTRACT, to);
         if (is_function(x, "*")) return compile_arithmetic(b, x, TILE_MULTIPLY, to);
         if (is_function(x, "/")) return compile_arithmetic(b, x, TILE_DIVIDE, to);
-        if (is_function(x, "sum") && !mr_maps_missing(x) && x->count <= TERMS_MAX)
+        if (is_function(x, "sum") && !mr_maps_missing(x) && x->count <= MR_TILE_TERMS_MAX)
             return compile_sum(b, x, to);
         return compile_call(b, x, to);
     default:

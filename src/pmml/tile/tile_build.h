@@ -4,6 +4,14 @@
 
 #include "pmml/tile/tile.h"
 
+enum { MR_TILE_TERMS_MAX = 64 };
+
+/* (from - less) * times */
+typedef struct mr_tile_term {
+    uint32_t from;
+    double less, times;
+} mr_tile_term;
+
 struct mr_tile_builder {
     const mr_pmml_model *model;
     bool no_memory;
@@ -22,5 +30,8 @@ struct mr_tile_builder {
 
 /* Register of a slot, computed when it is a derived field. False: it cannot be, or memory is out. */
 bool mr_tile_slot(mr_tile_builder *builder, uint32_t slot, uint32_t *number);
+
+/* tile_sum.c: sums over the same terms become one operation. False: memory is out. */
+bool mr_tile_join_sums(mr_tile_builder *builder, mr_arena *arena);
 
 #endif

@@ -68,19 +68,6 @@ static bool read_row(const mr_tile_plan *p, const mr_frame *in, uint32_t row, do
     return true;
 }
 
-static inline double term(const mr_tile_term *t, const double *values) {
-    double x = values[t->from];
-    if (t->subtracts) x -= t->less;
-    if (t->multiplies) x *= t->times;
-    return x;
-}
-
-static double sum(const mr_tile_term *terms, uint32_t count, const double *values) {
-    double all = term(&terms[0], values);
-    for (uint32_t i = 1; i < count; i++) all += term(&terms[i], values);
-    return all;
-}
-
 static inline double norm(const mr_norm_point *p, double x) {
     return p[0].to + (x - p[0].from) / (p[1].from - p[0].from) * (p[1].to - p[0].to);
 }
@@ -115,7 +102,8 @@ static bool run_ops(const mr_tile_plan *p, double *values) {
             x = x == op->x;
             break;
         case TILE_SUM:
-            x = sum(p->terms + op->first, op->count, values);
+            if (op->of) mr_tile_sum_row(op->of, values);
+            x = values[op->to];
             break;
         default: /* TILE_MOVE; mr_tile_row_serves knows of no other */
             break;

@@ -53,44 +53,6 @@ static void is(const mr_tile_op *op, const double *a, double *to, uint32_t rows)
     for (uint32_t r = 0; r < rows; r++) to[r] = a[r] == op->x;
 }
 
-static inline mr_pair term(const mr_tile_term *t, mr_pair x) {
-    const mr_pair less = {t->less, t->less}, times = {t->times, t->times};
-    if (t->subtracts) x -= less;
-    if (t->multiplies) x *= times;
-    return x;
-}
-
-/* A sum leaves missing terms out. */
-static void sum_present(const mr_tile_term *terms, uint32_t count, mr_tile *tile, uint32_t to, uint32_t row) {
-    double sum = 0;
-    bool any = false;
-    for (uint32_t i = 0; i < count; i++) {
-        if (tile->missing[terms[i].from] >> row & 1) continue;
-        double x = mr_tile_values(tile, terms[i].from)[row];
-        x = term(&terms[i], (mr_pair){x, x})[0];
-        sum = any ? sum + x : x;
-        any = true;
-    }
-    mr_tile_values(tile, to)[row] = sum;
-    if (!any) tile->missing[to] |= (uint64_t)1 << row;
-}
-
-static void sum(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *tile) {
-    const mr_tile_term *terms = plan->terms + op->first;
-    double *to = mr_tile_values(tile, op->to);
-    uint64_t missing = 0;
-    for (uint32_t i = 0; i < op->count; i++) missing |= tile->missing[terms[i].from];
-    for (uint32_t r = 0; r < tile->rows; r += 2) {
-        mr_pair all = term(&terms[0], mr_pair_get(mr_tile_values(tile, terms[0].from), r));
-        for (uint32_t i = 1; i < op->count; i++)
-            all += term(&terms[i], mr_pair_get(mr_tile_values(tile, terms[i].from), r));
-        mr_pair_put(to, r, all);
-    }
-    tile->missing[op->to] = 0;
-    for (; missing; missing &= missing - 1)
-        sum_present(terms, op->count, tile, op->to, (uint32_t)__builtin_ctzll(missing));
-}
-
 /* What needs memory of the row is left to the general way, which asks for more when it must. */
 static void call(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *tile) {
     const mr_expression *x = op->of;
@@ -141,10 +103,12 @@ static void fill(double *to, double x, uint32_t rows) {
 /* A result that is no number may end the row: the general way knows. */
 static void leave_nan(const mr_tile_op *op, mr_tile *tile) {
     const double *values = mr_tile_values(tile, op->to);
-    mr_pair sum = {0, 0};
-    for (uint32_t r = 0; r < tile->rows; r += 2)
-        sum += mr_pair_get(values, r) * 0.0; /* NaN also of infinities */
-    if (sum[0] + sum[1] == 0) return;
+    mr_pair_bits nan = {0, 0};
+    for (uint32_t r = 0; r < tile->rows; r += 2) {
+        mr_pair x = mr_pair_get(values, r);
+        nan |= x != x;
+    }
+    if ((nan[0] | nan[1]) == 0) return;
     for (uint32_t r = 0; r < tile->rows; r++)
         if (values[r] != values[r] && !(tile->missing[op->to] >> r & 1)) tile->left |= (uint64_t)1 << r;
 }
@@ -165,7 +129,8 @@ static void run_one(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *til
     const double *a = op->a == MR_NONE ? NULL : mr_tile_values(tile, op->a);
     const double *b = op->b == MR_NONE ? NULL : mr_tile_values(tile, op->b);
     double *to = mr_tile_values(tile, op->to);
-    tile->missing[op->to] = (a ? tile->missing[op->a] : 0) | (b ? tile->missing[op->b] : 0);
+    if (op->kind != TILE_SUM)
+        tile->missing[op->to] = (a ? tile->missing[op->a] : 0) | (b ? tile->missing[op->b] : 0);
     switch ((mr_tile_op_kind)op->kind) {
     case TILE_FILL:
         fill(to, op->x, tile->rows);
@@ -183,7 +148,7 @@ static void run_one(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *til
         is(op, a, to, tile->rows);
         break;
     case TILE_SUM:
-        sum(plan, op, tile);
+        if (op->of) mr_tile_sum(op->of, tile);
         break;
     case TILE_CALL:
         call(plan, op, tile);
