@@ -68,6 +68,7 @@ enum { ROWS = 200 };
           "<LinearNorm orig=\"2.5\" norm=\"1\"/></NormContinuous>")                                          \
     FIELD("red", "double", "<NormDiscrete field=\"k\" value=\"red\"/>")                                  \
     FIELD("apart", "double", SUM("0.2", "3", "-2", "0.5", "1"))                                               \
+    FIELD("both", "double", APPLY("sum", "", REF("a") APPLY("*", "", REF("c") NUMBER("2"))))                    \
     FIELD("share", "float", SUM("0.1", "-0.7", "1.1", "0.9", "-3"))                                                 \
     FIELD("part", "double", APPLY("*", "mapMissingTo=\"8\"", SUM("0.1", "1", "0.1", "2", "0.3") REF("line")))
 #define PLAIN_DERIVED "<LocalTransformations>" PLAIN_FIELDS "</LocalTransformations>"
@@ -89,6 +90,7 @@ enum { ROWS = 200 };
     TERM("total", "0.011")                                                                                   \
     TERM("share", "-0.03")                                                                                   \
     TERM("part", "0.2")                                                                                      \
+    TERM("both", "0.3")                                                                                      \
     TERM("apart", "0.05")                                                                                    \
     TERM("line", "2")                                                                                        \
     TERM("bent", "0.4")                                                                                      \
@@ -108,6 +110,7 @@ enum { ROWS = 200 };
     TERM("total", "0.011")                                                                                   \
     TERM("share", "-0.03")                                                                                   \
     TERM("part", "0.2")                                                                                      \
+    TERM("both", "0.3")                                                                                      \
     TERM("apart", "0.05")                                                                                    \
     TERM("line", "2")                                                                                        \
     TERM("red", "1.25")                                                                                      \

@@ -16,19 +16,27 @@ enum { TERMS_MOST = MR_TILE_TERMS_MAX };
 
 /* ---- Of one row ---- */
 
+/* Two sums at a time of `count` terms; `terms`: which, NULL: the first. To values[sums->to[k] * apart]. */
+static inline __attribute__((always_inline)) void sum_abreast(const mr_tile_sums *sums,
+                                                              const mr_pair *shifted, const uint32_t *terms,
+                                                              uint32_t count, double *values, size_t apart) {
+    for (uint32_t k = 0; k < sums->width; k += 2) {
+        const double *times = sums->times + k;
+        mr_pair all = shifted[0] * mr_pair_get(times, terms ? terms[0] * sums->stride : 0);
+        for (uint32_t i = 1; i < count; i++)
+            all += shifted[i] * mr_pair_get(times, (terms ? terms[i] : i) * sums->stride);
+        values[sums->to[k] * apart] = all[0];
+        if (k + 1 < sums->width) values[sums->to[k + 1] * apart] = all[1];
+    }
+}
+
 void mr_tile_sum_row(const mr_tile_sums *sums, double *values) {
     mr_pair shifted[TERMS_MOST];
     for (uint32_t i = 0; i < sums->count; i++) {
         double x = values[sums->from[i]] - sums->less[i];
         shifted[i] = (mr_pair){x, x};
     }
-    for (uint32_t k = 0; k < sums->width; k += 2) {
-        const double *times = sums->times + k;
-        mr_pair all = shifted[0] * mr_pair_get(times, 0);
-        for (uint32_t i = 1; i < sums->count; i++) all += shifted[i] * mr_pair_get(times, i * sums->stride);
-        values[sums->to[k]] = all[0];
-        if (k + 1 < sums->width) values[sums->to[k + 1]] = all[1];
-    }
+    sum_abreast(sums, shifted, NULL, sums->count, values, 1);
 }
 
 /* ---- Of many rows ---- */
@@ -60,19 +68,18 @@ SUM_BLOCK(sum_4, 2, 2, )
 SUM_BLOCK(sum_16_avx2, 4, 4, __attribute__((target("avx2"))))
 #endif
 
-/* A sum leaves missing terms out. */
-static void sum_present(const mr_tile_sums *sums, uint32_t k, mr_tile *tile, uint32_t row) {
-    double sum = 0;
-    bool any = false;
+/* Sums leave missing terms out. False: there are no others. */
+static bool sum_present(const mr_tile_sums *sums, mr_tile *tile, uint32_t row) {
+    mr_pair shifted[TERMS_MOST];
+    uint32_t terms[TERMS_MOST], count = 0;
     for (uint32_t i = 0; i < sums->count; i++) {
-        if (tile->missing[sums->from[i]] >> row & 1) continue;
-        double x =
-            (mr_tile_values(tile, sums->from[i])[row] - sums->less[i]) * sums->times[i * sums->stride + k];
-        sum = any ? sum + x : x;
-        any = true;
+        double x = mr_tile_values(tile, sums->from[i])[row] - sums->less[i];
+        shifted[count] = (mr_pair){x, x};
+        terms[count] = i;
+        count += !(tile->missing[sums->from[i]] >> row & 1);
     }
-    mr_tile_values(tile, sums->to[k])[row] = sum;
-    if (!any) tile->missing[sums->to[k]] |= (uint64_t)1 << row;
+    if (count) sum_abreast(sums, shifted, terms, count, tile->values + row, tile->stride);
+    return count != 0;
 }
 
 void mr_tile_sum(const mr_tile_sums *sums, mr_tile *tile) {
@@ -85,11 +92,12 @@ void mr_tile_sum(const mr_tile_sums *sums, mr_tile *tile) {
 #endif
     for (; r + 8 <= tile->stride; r += 8) sum_8(sums, tile, r);
     for (; r < tile->rows; r += 4) sum_4(sums, tile, r);
-    for (uint32_t k = 0; k < sums->width; k++) {
-        tile->missing[sums->to[k]] = 0;
-        for (uint64_t rows = missing; rows; rows &= rows - 1)
-            sum_present(sums, k, tile, (uint32_t)__builtin_ctzll(rows));
+    uint64_t none = 0;
+    for (; missing; missing &= missing - 1) {
+        uint32_t row = (uint32_t)__builtin_ctzll(missing);
+        if (!sum_present(sums, tile, row)) none |= (uint64_t)1 << row;
     }
+    for (uint32_t k = 0; k < sums->width; k++) tile->missing[sums->to[k]] = none;
 }
 
 /* ---- When the plan is made ---- */
