@@ -68,7 +68,8 @@ enum { ROWS = 200 };
           "<LinearNorm orig=\"2.5\" norm=\"1\"/></NormContinuous>")                                          \
     FIELD("red", "double", "<NormDiscrete field=\"k\" value=\"red\"/>")                                  \
     FIELD("apart", "double", SUM("0.2", "3", "-2", "0.5", "1"))                                               \
-    FIELD("both", "double", APPLY("sum", "", REF("a") APPLY("*", "", REF("c") NUMBER("2"))))                    \
+    FIELD("both", "double", APPLY("+", "mapMissingTo=\"4\"", NUMBER("1") APPLY("sum", "", REF("b")            \
+                                                           APPLY("*", "", REF("b") NUMBER("2")))))             \
     FIELD("share", "float", SUM("0.1", "-0.7", "1.1", "0.9", "-3"))                                                 \
     FIELD("part", "double", APPLY("*", "mapMissingTo=\"8\"", SUM("0.1", "1", "0.1", "2", "0.3") REF("line")))
 #define PLAIN_DERIVED "<LocalTransformations>" PLAIN_FIELDS "</LocalTransformations>"
