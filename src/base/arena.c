@@ -23,7 +23,7 @@ static size_t aligned(size_t size) {
 }
 
 void mr_arena_init(mr_arena *arena, size_t block_size, size_t limit) {
-    *arena = (mr_arena){.block_size = block_size, .limit = limit};
+    *arena = (mr_arena){.block_size = block_size, .limit = limit, .large = SIZE_MAX};
 }
 
 void mr_arena_free(mr_arena *arena) {
@@ -63,7 +63,7 @@ void mr_arena_reset(mr_arena *arena, size_t keep) {
 
 /* Adds an empty block of at least `size` behind the current one. */
 static mr_arena_block *add_block(mr_arena *arena, size_t size) {
-    if (size < arena->block_size) size = arena->block_size;
+    if (size < arena->block_size && size < arena->large) size = arena->block_size;
     if (size > SIZE_MAX / 2) return NULL;
     if (arena->limit > 0 && (size > arena->limit || arena->held > arena->limit - size)) return NULL;
     mr_arena_block *block = mr_alloc(sizeof *block + size);

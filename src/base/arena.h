@@ -18,6 +18,8 @@ typedef struct mr_arena {
     size_t used;             /* bytes handed out since the last reset */
     size_t held;             /* bytes of all blocks */
     size_t limit;            /* most bytes to hold; 0: no limit */
+    size_t large; /* pieces of so much get a block of their own, just as large, when the current one has no
+                     room; for arenas that are not reset. At first no piece is large. */
 } mr_arena;
 
 /* Never fails: the first block comes with the first call of mr_arena_alloc. */

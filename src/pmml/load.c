@@ -151,6 +151,7 @@ static mr_status load_as(const void *data, size_t size, const char *name, const 
         size_t block = size / 128 < 4096 ? 4096 : size / 128 > 1 << 20 ? 1 << 20 : size / 128;
         mr_arena_init(&model->arena, block, limits->memory); /* of which half a block stays empty */
         mr_arena_init(&model->general, block, limits->memory);
+        model->arena.large = model->general.large = block / 8;
         model->base.ops = &ops;
         atomic_init(&model->base.references, 1);
         status = compile(&document, model, fast, &verification, error);

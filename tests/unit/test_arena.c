@@ -93,6 +93,19 @@ static void large_pieces_waste_nothing(void **state) {
     mr_arena_free(&arena);
 }
 
+static void large_may_be_less_than_a_block(void **state) {
+    (void)state;
+    mr_arena arena;
+    mr_arena_init(&arena, 256, 0);
+    arena.large = 64;
+    char *first = mr_arena_alloc(&arena, 16);
+    assert_ptr_equal(mr_arena_alloc(&arena, 192), first + 16);
+    assert_non_null(mr_arena_alloc(&arena, 112)); /* 48 bytes are left */
+    assert_int_equal(arena.held, 256 + 112);
+    assert_ptr_equal(mr_arena_alloc(&arena, 48), first + 208);
+    mr_arena_free(&arena);
+}
+
 static void strings_leave_no_gaps(void **state) {
     (void)state;
     mr_arena arena;
@@ -119,13 +132,10 @@ static void failed_allocation_leaves_it_usable(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(blocks_never_move),
-        cmocka_unit_test(reset_reuses_without_allocating),
-        cmocka_unit_test(limit_and_take_are_kept),
-        cmocka_unit_test(the_end_of_the_last_is_given_back),
-        cmocka_unit_test(large_pieces_waste_nothing),
-        cmocka_unit_test(strings_leave_no_gaps),
-        cmocka_unit_test(failed_allocation_leaves_it_usable),
+        cmocka_unit_test(blocks_never_move),          cmocka_unit_test(reset_reuses_without_allocating),
+        cmocka_unit_test(limit_and_take_are_kept),    cmocka_unit_test(the_end_of_the_last_is_given_back),
+        cmocka_unit_test(large_pieces_waste_nothing), cmocka_unit_test(large_may_be_less_than_a_block),
+        cmocka_unit_test(strings_leave_no_gaps),      cmocka_unit_test(failed_allocation_leaves_it_usable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
