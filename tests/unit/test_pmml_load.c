@@ -173,6 +173,34 @@ static void limits_are_named(void **state) {
     assert_non_null(strstr(error.message, "`memory`"));
 }
 
+/* Of 600 words every third is in a set that names them in an order of its own. */
+static void large_sets(void **state) {
+    (void)state;
+    enum { WORDS = 600 };
+    static char xml[32768], word[16];
+    char *at =
+        stpcpy(xml, XML_HEAD DICTIONARY
+               "<TreeModel functionName=\"regression\"><MiningSchema><MiningField name=\"c\" "
+               "invalidValueTreatment=\"asIs\"/></MiningSchema><Node score=\"0\"><True/><Node score=\"1\">"
+               "<SimpleSetPredicate field=\"c\" booleanOperator=\"isIn\"><Array n=\"200\" "
+               "type=\"string\">");
+    for (int i = 0; i < WORDS; i++)
+        if (i * 7 % WORDS % 3 == 0) at += sprintf(at, "w%d ", i * 7 % WORDS);
+    at = stpcpy(at, "</Array></SimpleSetPredicate></Node><Node score=\"2\"><SimpleSetPredicate field=\"c\" "
+                    "booleanOperator=\"isIn\"><Array n=\"600\" type=\"string\">");
+    for (int i = 0; i < WORDS; i++) at += sprintf(at, "w%d ", i * 11 % WORDS);
+    stpcpy(at, "</Array></SimpleSetPredicate></Node></Node></TreeModel>" XML_TAIL);
+    scorer s = scorer_must(xml);
+    for (int i = 0; i < WORDS; i++) {
+        snprintf(word, sizeof word, "w%d", i);
+        score_cells(&s, word);
+        assert_near(out_number(&s, 0), i % 3 == 0 ? 1 : 2);
+    }
+    score_cells(&s, "w600");
+    assert_false(out_present(&s, 0));
+    scorer_free(&s);
+}
+
 /* ---- The Nth allocation fails ---- */
 
 #define EVERYTHING                                                                                           \
@@ -244,6 +272,7 @@ static void any_allocation_may_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(large_sets),
         cmocka_unit_test(not_xml_and_not_pmml),
         cmocka_unit_test(entity_bomb),
         cmocka_unit_test(unknown_parts_are_named),

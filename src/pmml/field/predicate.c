@@ -103,11 +103,6 @@ bool mr_is_predicate(mr_element_name name) {
            name == E_SimpleSetPredicate;
 }
 
-static int by_text(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* The declared values of an ordinal field that stand so to the one in the predicate, as a set. */
 static mr_status build_ranked(mr_builder *b, mr_arena *arena, uint32_t element, const mr_slot_info *info,
                               unsigned word, mr_slot value, mr_predicate *p) {
@@ -132,10 +127,11 @@ static mr_status build_ranked(mr_builder *b, mr_arena *arena, uint32_t element, 
         if (in && text) texts[p->count++] = values[i].text;
         else if (in) numbers[p->count++] = values[i].number;
     }
-    qsort(numbers, p->count, text ? sizeof *texts : sizeof *numbers, text ? by_text : mr_by_number);
     p->op = text ? P_TEXT_IN : P_IN;
     if (text) p->with.texts = texts;
     else p->with.numbers = numbers;
+    if (text) return mr_sort_texts(texts, p->count) ? MR_OK : mr_build_no_memory(b);
+    qsort(numbers, p->count, sizeof *numbers, mr_by_number);
     return MR_OK;
 }
 
@@ -244,14 +240,13 @@ static mr_status build_set(mr_builder *b, mr_arena *arena, mr_scope *scope, uint
         else numbers[i] = value.number;
     }
     if (type == T_STRING) {
-        qsort(texts, p->count, sizeof *texts, by_text);
         p->op = word ? P_TEXT_NOT_IN : P_TEXT_IN;
         p->with.texts = texts;
-    } else {
-        qsort(numbers, p->count, sizeof *numbers, mr_by_number);
-        p->op = word ? P_NOT_IN : P_IN;
-        p->with.numbers = numbers;
+        return mr_sort_texts(texts, p->count) ? MR_OK : mr_build_no_memory(b);
     }
+    qsort(numbers, p->count, sizeof *numbers, mr_by_number);
+    p->op = word ? P_NOT_IN : P_IN;
+    p->with.numbers = numbers;
     return MR_OK;
 }
 

@@ -44,11 +44,6 @@ mr_status mr_build_intervals(mr_builder *b, uint32_t element, mr_data_type type,
     return MR_OK;
 }
 
-static int by_text(const void *a, const void *b) {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 enum { PROPERTY_VALID, PROPERTY_INVALID, PROPERTY_MISSING };
 
 static mr_status keep_values(mr_builder *b, mr_data_type type, double *numbers, uint32_t *texts,
@@ -56,7 +51,7 @@ static mr_status keep_values(mr_builder *b, mr_data_type type, double *numbers, 
     values->count = count;
     if (count == 0) return MR_OK;
     if (type == T_STRING) {
-        qsort(texts, count, sizeof *texts, by_text);
+        if (!mr_sort_texts(texts, count)) return mr_build_no_memory(b);
         values->texts = mr_build_keep(b, texts, count, sizeof *texts);
         return values->texts ? MR_OK : MR_NO_MEMORY;
     }

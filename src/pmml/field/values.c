@@ -3,9 +3,11 @@
 #include "pmml/field/values.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "pmml/expression/dates.h"
 
@@ -202,6 +204,37 @@ size_t mr_value_print(char *text, mr_data_type type, double number) {
 int mr_by_number(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+static int by_text(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Byte by byte from the lowest on, each pass keeping the order of the last: sets may have thousands of
+ * members, and sorting them by comparing took half of the time of loading. */
+bool mr_sort_texts(uint32_t *texts, uint32_t count) {
+    enum { FEW = 64 };
+    uint32_t bits = 0;
+    if (count < FEW) {
+        qsort(texts, count, sizeof *texts, by_text);
+        return true;
+    }
+    uint32_t *memory = mr_alloc(count * sizeof *memory), *from = texts, *to = memory;
+    if (!memory) return false;
+    for (uint32_t i = 0; i < count; i++) bits |= texts[i];
+    for (unsigned shift = 0; shift < 32 && bits >> shift; shift += 8) {
+        uint32_t places[257] = {0};
+        for (uint32_t i = 0; i < count; i++) places[(from[i] >> shift & 255) + 1]++;
+        for (unsigned digit = 0; digit < 256; digit++) places[digit + 1] += places[digit];
+        for (uint32_t i = 0; i < count; i++) to[places[from[i] >> shift & 255]++] = from[i];
+        uint32_t *sorted = to;
+        to = from;
+        from = sorted;
+    }
+    if (from != texts) memcpy(texts, from, count * sizeof *texts);
+    mr_free(memory);
+    return true;
 }
 
 /* ---- Conversion ---- */

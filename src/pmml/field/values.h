@@ -39,6 +39,8 @@ bool mr_slot_convert(mr_data_type from, mr_data_type to, mr_slot *value, mr_work
 
 /* For qsort: doubles, or what begins with one, from the least on. Without NaN. */
 int mr_by_number(const void *a, const void *b);
+/* Sorts numbers of texts. False: memory is out. */
+bool mr_sort_texts(uint32_t *texts, uint32_t count);
 
 /* May it be an int64_t? A number beyond has no integer, and casting it would be undefined. */
 static inline bool mr_fits_integer(double number) {
