@@ -31,7 +31,6 @@ typedef struct mr_connection {
 typedef struct mr_neuron {
     double bias, width, altitude, fan_in;
     uint32_t first_connection, connection_count;
-    bool four; /* it and the next three of its layer read the same values in the same order */
 } mr_neuron;
 
 typedef struct mr_neural_layer {
@@ -41,10 +40,11 @@ typedef struct mr_neural_layer {
     uint32_t first; /* value of its first neuron */
     uint32_t neuron_count;
     const mr_neuron *neurons;
-    /* When all its neurons read the same values in the same order: their biases and then, for each of these
-     * values, their weights, `padded` numbers each (neuron_count filled up to a multiple of 4). Else NULL. */
+    /* When all its neurons read the same values of the layer before, one after the other: their biases and
+     * then, for each of these values, their weights, `padded` numbers each (neuron_count filled up to a
+     * multiple of 4), aligned to 32 bytes. Else NULL. */
     const double *columns;
-    uint32_t padded;
+    uint32_t padded, from, connection_count; /* from: the first of the values */
 } mr_neural_layer;
 
 typedef struct mr_neural_output {
@@ -56,6 +56,8 @@ typedef struct mr_neural_output {
 
 typedef struct mr_neural {
     uint32_t input_count, layer_count, output_count;
+    bool chain;    /* all layers have `columns`, and the outputs are of the last */
+    bool straight; /* the outputs are the last layer's first values */
     const mr_expression *const *inputs;
     const bool *input_floats; /* the input's derived field is a float */
     const mr_neural_layer *layers;

@@ -102,31 +102,52 @@ static mr_status read_style(net_builder *n, uint32_t element, net_builder *style
     return status;
 }
 
-/* Do neurons read the same values in the same order? */
-static bool alike(const mr_neuron *n, uint32_t count, const mr_connection *connections) {
-    const mr_connection *first = connections + n->first_connection;
-    for (uint32_t i = 1; i < count; i++) {
-        const mr_connection *other = connections + n[i].first_connection;
+/* Do neurons read the same values of `before`, one after the other? */
+static bool alike(const mr_neuron *n, uint32_t count, const mr_connection *connections,
+                  const mr_neural_layer *before) {
+    const mr_connection *one = connections + n->first_connection;
+    uint32_t first = n->connection_count ? one->from : before->first;
+    if (first < before->first || n->connection_count > before->neuron_count - (first - before->first))
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const mr_connection *all = connections + n[i].first_connection;
         if (n[i].connection_count != n->connection_count) return false;
         for (uint32_t k = 0; k < n->connection_count; k++)
-            if (other[k].from != first[k].from) return false;
+            if (all[k].from != first + k) return false;
     }
     return true;
 }
 
-static mr_status add_columns(mr_builder *b, mr_neural_layer *layer, const mr_connection *connections) {
+static mr_status add_columns(mr_builder *b, const mr_neural *net, mr_neural_layer *layer) {
     const mr_neuron *n = layer->neurons;
-    if (layer->neuron_count == 0 || !alike(n, layer->neuron_count, connections)) return MR_OK;
+    mr_neural_layer before = {.neuron_count = net->input_count};
+    if (layer > net->layers) before = layer[-1];
+    if (layer->neuron_count == 0 || !alike(n, layer->neuron_count, net->connections, &before)) return MR_OK;
+    layer->connection_count = n->connection_count;
+    layer->from = n->connection_count ? net->connections[n->first_connection].from : before.first;
     layer->padded = (layer->neuron_count + 3) & ~3u;
-    double *columns = mr_build_alloc(b, ((size_t)n->connection_count + 1) * layer->padded, sizeof *columns);
+    double *columns =
+        mr_build_alloc(b, ((size_t)n->connection_count + 1) * layer->padded + 4, sizeof *columns);
     if (!columns) return MR_NO_MEMORY;
+    columns = (double *)(((uintptr_t)columns + 31) & ~(uintptr_t)31);
     layer->columns = columns;
     for (uint32_t i = 0; i < layer->neuron_count; i++) {
         columns[i] = n[i].bias;
         for (uint32_t k = 0; k < n->connection_count; k++)
-            columns[(size_t)(k + 1) * layer->padded + i] = connections[n[i].first_connection + k].weight;
+            columns[(size_t)(k + 1) * layer->padded + i] = net->connections[n[i].first_connection + k].weight;
     }
     return MR_OK;
+}
+
+/* Does each layer read the one before it alone, and the outputs the last? */
+static void set_chain(mr_neural *net) {
+    const mr_neural_layer *last = &net->layers[net->layer_count - 1];
+    net->chain = net->straight = true;
+    for (uint32_t i = 0; i < net->layer_count; i++) net->chain &= net->layers[i].columns != NULL;
+    for (uint32_t i = 0; i < net->output_count; i++) {
+        net->chain &= net->outputs[i].value >= last->first;
+        net->straight &= net->outputs[i].value == last->first + i;
+    }
 }
 
 static mr_status build_layer(net_builder *n, uint32_t element, mr_neural_layer *layer) {
@@ -146,9 +167,7 @@ static mr_status build_layer(net_builder *n, uint32_t element, mr_neural_layer *
         if (status != MR_OK) return status;
     }
     neurons -= layer->neuron_count;
-    for (uint32_t i = 0; i + 4 <= layer->neuron_count; i++)
-        neurons[i].four = alike(&neurons[i], 4, n->connections);
-    status = add_columns(b, layer, n->connections);
+    status = add_columns(b, n->net, layer);
     if (status != MR_OK) return status;
     /* Only now: a neuron reads earlier layers, never its own. */
     MR_EACH_CHILD(b->document, element, child) {
@@ -342,7 +361,9 @@ static mr_status build_net(net_builder *n, uint32_t element, mr_evaluator *evalu
         if (status != MR_OK) return status;
         if (mr_build_name(b, child) == E_NeuralLayer) status = build_layer(n, child, layers++);
     }
-    return status == MR_OK ? build_outputs(n, outputs, evaluator) : status;
+    if (status == MR_OK) status = build_outputs(n, outputs, evaluator);
+    if (status == MR_OK) set_chain(n->net);
+    return status;
 }
 
 mr_status mr_build_neural(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {

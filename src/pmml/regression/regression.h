@@ -26,6 +26,8 @@ typedef struct mr_term {
 typedef struct mr_table {
     double intercept;
     uint32_t term_count;
+    uint32_t numeric_count;  /* terms before the first that is no TERM_NUMERIC */
+    uint32_t register_count; /* what its terms read: one each, a product one for each factor */
     const mr_term *terms;
 } mr_table;
 

@@ -68,6 +68,10 @@ static mr_status build_table(mr_builder *b, mr_scope *scope, uint32_t element, m
         if (status != MR_OK) return status;
         status = build_term(b, scope, child, terms++);
     }
+    for (terms = terms - t->term_count; t->numeric_count < t->term_count; t->numeric_count++)
+        if (terms[t->numeric_count].kind != TERM_NUMERIC) break;
+    for (uint32_t i = 0; i < t->term_count; i++)
+        t->register_count += terms[i].kind == TERM_PRODUCT ? terms[i].factor_count : 1;
     return status;
 }
 

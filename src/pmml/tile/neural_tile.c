@@ -12,19 +12,13 @@
 #include "pmml/distance/kernels.h"
 #include "pmml/tile/tile.h"
 
-#define LANES(name) name##_2
-#define SPREAD(x)   {x, x}
-#define ANY(x)      (((x)[0] | (x)[1]) != 0)
-#define WIDTH       2
+#define WIDTH 2
 #define TARGET
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #include "pmml/neural/neural_rows.h"
 
 #if defined __x86_64__
 #include <immintrin.h>
-#define LANES(name)           name##_4
-#define SPREAD(x)             {x, x, x, x}
-#define ANY(x)                (_mm256_movemask_pd((__m256d)(x)) != 0)
 #define WIDTH                 4
 #define TARGET                __attribute__((target("avx2,fma")))
 #define MULTIPLY_ADD(a, b, c) ((numbers_4)_mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
@@ -49,8 +43,13 @@ static uint32_t value_count(const mr_neural *net) {
     return count;
 }
 
+/* Doubles of a row by itself. */
+static size_t row_count(const mr_neural *net) {
+    return (size_t)value_count(net) + 3 * ((size_t)net->layer_count + 1) + 4;
+}
+
 static size_t memory(const mr_evaluator *e, uint32_t rows) {
-    return ((size_t)value_count(e->model) * (rows + 1) + 8) * sizeof(double) + 32;
+    return ((size_t)value_count(e->model) * rows + row_count(e->model)) * sizeof(double) + 32;
 }
 
 /* The first of the most probable classes. */
@@ -80,37 +79,34 @@ static void predict(const mr_evaluator *e, const double *values, mr_tile *t) {
     for (uint32_t r = 0; r < t->rows; r++) t->labels[r] = choose(net, t->numbers + r, stride, e->class_count);
 }
 
-/* Rows of `width` at a time; what is left singly, or as if there were more. */
+/* Twice `width` rows at a time, then `width`; what is left singly, or as if there were more. */
 #define RUN(width)                                                                                           \
-    for (uint32_t r = 0; r < t->rows; r += width) {                                                          \
-        if (t->rows - r >= width || !singly) run_rows_##width(net, values + r, t->stride);                   \
-        for (uint32_t one = r; singly && t->rows - r < width && one < t->rows; one++) {                      \
-            gather(net, values + one, t->stride, row);                                                       \
-            run_one_##width(net, row);                                                                       \
-            spread(net, row, values + one, t->stride);                                                       \
+    do {                                                                                                     \
+        uint32_t r = 0;                                                                                      \
+        for (; t->rows - r >= 2 * width; r += 2 * width) run_twice_##width(net, values + r, t->stride);      \
+        for (; r < t->rows && (t->rows - r >= width || !singly); r += width)                                 \
+            run_rows_##width(net, values + r, t->stride);                                                    \
+        for (; r < t->rows; r++) {                                                                           \
+            gather(net, values + r, t->stride, row);                                                         \
+            spread(net, run_one_##width(net, row), values + r, t->stride);                                   \
         }                                                                                                    \
-    }
+    } while (0)
 
 static void gather(const mr_neural *net, const double *values, size_t stride, double *row) {
     for (uint32_t i = 0; i < net->input_count; i++) row[i] = values[i * stride];
 }
 
-static void spread(const mr_neural *net, const double *row, double *values, size_t stride) {
+static void spread(const mr_neural *net, const double *last, double *values, size_t stride) {
+    uint32_t first = net->layers[net->layer_count - 1].first;
     for (uint32_t i = 0; i < net->output_count; i++)
-        values[net->outputs[i].value * stride] = row[net->outputs[i].value];
-}
-
-static bool has_columns(const mr_neural *net) {
-    for (uint32_t i = 0; i < net->layer_count; i++)
-        if (!net->layers[i].columns) return false;
-    return true;
+        values[net->outputs[i].value * stride] = last[net->outputs[i].value - first];
 }
 
 static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
     const mr_neural *net = e->model;
     double *values = (double *)(((uintptr_t)t->memory + 31) & ~(uintptr_t)31);
     double *row = values + (size_t)value_count(net) * t->stride;
-    bool singly = t->rows % 4 && has_columns(net);
+    bool singly = t->rows % 4 && net->chain;
     for (uint32_t i = 0; i < net->input_count; i++) {
         double *to = values + (size_t)i * t->stride;
         memcpy(to, mr_tile_values(t, registers[i]), t->rows * sizeof(double));
@@ -119,42 +115,43 @@ static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
     }
 #if defined __x86_64__
     if ((t->kernels & MR_KERNEL_AVX2) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        RUN(4)
+        RUN(4);
         predict(e, values, t);
         return;
     }
 #endif
-    RUN(2)
+    RUN(2);
     predict(e, values, t);
 }
 
-/* A row by itself: values of neurons, then the answer. Vectors of four write behind the last value. */
+/* A row by itself: values of neurons, then the answer. */
 static size_t row_numbers(const mr_evaluator *e) {
-    return has_columns(e->model) ? (size_t)value_count(e->model) + 8 + e->class_count + 2 : 0;
+    const mr_neural *net = e->model;
+    return net->chain ? row_count(net) + e->class_count + 2 : 0;
 }
 
-static void run_one(const mr_neural *net, double *values, unsigned kernels) {
+static double *run_one(const mr_neural *net, double *values, unsigned kernels) {
 #if defined __x86_64__
-    if ((kernels & MR_KERNEL_AVX2) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        run_one_4(net, values);
-        return;
-    }
+    if ((kernels & MR_KERNEL_AVX2) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return run_one_4(net, values);
 #endif
     (void)kernels;
-    run_one_2(net, values);
+    return run_one_2(net, values);
 }
 
 static double *run_row(const mr_evaluator *e, const uint32_t *registers, const double *values, double *room,
                        uint32_t *label, unsigned kernels) {
     const mr_neural *net = e->model;
-    double *numbers = room + value_count(net) + 8;
+    uint32_t first = net->layers[net->layer_count - 1].first;
     for (uint32_t i = 0; i < net->input_count; i++) room[i] = values[registers[i]];
-    run_one(net, room, kernels);
+    double *last = run_one(net, room, kernels), *numbers = room + row_count(net);
     if (!e->classification) {
-        numbers[0] = mr_neural_denormalize(&net->outputs[0], room[net->outputs[0].value]);
+        numbers[0] = mr_neural_denormalize(&net->outputs[0], last[net->outputs[0].value - first]);
         return numbers;
     }
-    for (uint32_t k = 0; k < net->output_count; k++) numbers[k] = room[net->outputs[k].value];
+    if (net->straight && net->output_count > 1) numbers = last;
+    else
+        for (uint32_t k = 0; k < net->output_count; k++) numbers[k] = last[net->outputs[k].value - first];
     *label = choose(net, numbers, 1, e->class_count);
     return numbers;
 }

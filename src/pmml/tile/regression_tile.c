@@ -90,50 +90,67 @@ static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
     normalize(r, e, t);
 }
 
+/* The coefficient, or 0: without a branch that nothing foretells. */
+static inline double where_same(double x, double is, double coefficient) {
+    mr_pair a = {x, 0}, b = {is, 0}, c = {coefficient, 0};
+    return ((mr_pair)((mr_pair_bits)c & (a == b)))[0];
+}
+
 static size_t row_numbers(const mr_evaluator *e) {
     return ((const mr_regression *)e->model)->table_count;
 }
 
-/* One table's value; *from is moved behind its registers. */
-static double table_value(const mr_table *table, const uint32_t **from, const double *values) {
-    double sum = table->intercept;
-    for (const mr_term *t = table->terms, *end = t + table->term_count; t < end; t++) {
-        double x = values[**from], product;
-        switch (t->kind) {
-        case TERM_NUMERIC:
-            sum += t->coefficient * x;
-            break;
-        case TERM_NUMERIC_POWER:
-            sum += t->coefficient * pow(x, t->exponent);
-            break;
-        case TERM_CATEGORY_NUMBER:
-            if (x == t->exponent) sum += t->coefficient;
-            break;
-        case TERM_CATEGORY_TEXT:
-            if (x == t->text) sum += t->coefficient;
-            break;
-        case TERM_PRODUCT:
-            product = t->coefficient;
-            for (uint32_t i = 0; i < t->factor_count; i++) product *= values[(*from)[i]];
-            sum += product;
-            *from += t->factor_count;
-            continue;
+/* What a term of the rarer kinds adds. */
+static __attribute__((noinline)) double rare_term(const mr_term *t, const uint32_t *from,
+                                                  const double *values) {
+    double product = t->coefficient;
+    if (t->kind == TERM_NUMERIC_POWER) return product * pow(values[*from], t->exponent);
+    if (t->kind == TERM_CATEGORY_NUMBER) return where_same(values[*from], t->exponent, product);
+    for (uint32_t i = 0; i < t->factor_count; i++) product *= values[from[i]];
+    return product;
+}
+
+/* Terms behind the first, numeric ones. */
+static __attribute__((noinline)) double add_others(const mr_table *table, double sum, const uint32_t *from,
+                                                   const double *values) {
+    const mr_term *end = table->terms + table->term_count;
+    for (const mr_term *t = table->terms + table->numeric_count; t < end; t++) {
+        if (t->kind == TERM_NUMERIC) {
+            sum += t->coefficient * values[*from++];
+        } else if (t->kind == TERM_CATEGORY_TEXT) {
+            sum += where_same(values[*from++], t->text, t->coefficient);
+        } else {
+            sum += rare_term(t, from, values);
+            from += t->kind == TERM_PRODUCT ? t->factor_count : 1;
         }
-        ++*from;
     }
     return sum;
+}
+
+static inline double table_value(const mr_table *table, const uint32_t *from, const double *values) {
+    double sum = table->intercept;
+    for (const mr_term *t = table->terms, *end = t + table->numeric_count; t < end; t++)
+        sum += t->coefficient * values[*from++];
+    return table->numeric_count < table->term_count ? add_others(table, sum, from, values) : sum;
+}
+
+static __attribute__((noinline)) double *run_classes(const mr_regression *r, const uint32_t *registers,
+                                                     const double *values, double *numbers, uint32_t *label) {
+    for (uint32_t k = 0; k < r->table_count; k++) {
+        numbers[k] = table_value(&r->tables[k], registers, values);
+        registers += r->tables[k].register_count;
+    }
+    *label = mr_regression_finish(r, numbers);
+    return numbers;
 }
 
 static double *run_row(const mr_evaluator *e, const uint32_t *registers, const double *values,
                        double *numbers, uint32_t *label, unsigned kernels) {
     const mr_regression *r = e->model;
     (void)kernels;
-    for (uint32_t k = 0; k < r->table_count; k++) numbers[k] = table_value(&r->tables[k], &registers, values);
-    if (e->classification) {
-        *label = mr_regression_finish(r, numbers);
-    } else if (r->normalization != NORM_NONE) {
-        numbers[0] = mr_normalize(number_normalization(r), numbers[0]);
-    }
+    if (e->classification) return run_classes(r, registers, values, numbers, label);
+    numbers[0] = table_value(&r->tables[0], registers, values);
+    if (r->normalization != NORM_NONE) numbers[0] = mr_normalize(number_normalization(r), numbers[0]);
     return numbers;
 }
 

@@ -161,6 +161,7 @@ static bool finish(mr_tile_builder *b, mr_tile_plan *p) {
     if (!p->ops || !p->reads || !p->registers) return false;
     p->op_count = (uint32_t)b->op_count;
     p->register_count = b->register_count;
+    p->output_count = outputs;
     p->simple = mr_direct_gives_simple(model);
     p->rows = MR_TILE_ROWS;
     while (p->rows > 16 && tile_bytes(p, p->rows) > TILE_BYTES) p->rows /= 2;
@@ -183,11 +184,16 @@ static bool make_plan(const mr_pmml_binding *binding, const mr_schema *schema, m
     if (!loads || !open_builder(b, model)) return false;
     p->loads = loads;
     p->load_count = count;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0, last = count; i < count; i++) {
         bool ok = true;
-        *fits = plan_load(binding, schema, i, &p->arena, &loads[i], &ok);
+        mr_tile_load load;
+        *fits = plan_load(binding, schema, i, &p->arena, &load, &ok);
         if (!*fits) return ok;
-        loads[i].to = i;
+        load.to = i;
+        load.column = load.field * (uint32_t)sizeof(mr_column);
+        if (load.field > p->most) p->most = load.field;
+        p->bounded |= load.low > -INFINITY || load.high < INFINITY;
+        loads[load.kind == LOAD_PLAIN && !load.single ? p->plain_count++ : --last] = load;
     }
     *fits = plan_steps(b);
     return *fits ? finish(b, p) : !b->no_memory;

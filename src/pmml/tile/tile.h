@@ -52,7 +52,8 @@ typedef struct mr_tile_family {
 
     /* The same of one row of which nothing is missing, with the same bits; both NULL: there is no such way.
      * `values` are the registers; `numbers` is room for as many doubles as row_numbers says (0: not for this
-     * model), in which the answer lies: probabilities, or one number. NULL: not this row. */
+     * model), aligned to 32 bytes, in which the answer lies: probabilities, or one number. NULL: not this
+     * row. */
     size_t (*row_numbers)(const mr_evaluator *evaluator);
     double *(*run_row)(const mr_evaluator *evaluator, const uint32_t *registers, const double *values,
                        double *numbers, uint32_t *label, unsigned kernels);
@@ -83,6 +84,7 @@ typedef struct mr_tile_op {
     bool fills;      /* a missing result becomes `filling` */
     bool text;       /* TILE_TREAT: of strings */
     bool calculates; /* of an <Apply>: NaN is no result */
+    bool scales;     /* a TILE_SCALE with nothing more to it */
     uint32_t to, a, b;
     double x, y, filling;
     const void *of; /* expression, treatment, or mr_tile_sums (NULL: computed already) */
@@ -115,6 +117,7 @@ typedef struct mr_tile_load {
     enum { LOAD_PLAIN, LOAD_NUMBER, LOAD_TEXT } kind; /* plain: a double that the bounds say all about */
     mr_type type;                                     /* of the column */
     uint32_t field, to;
+    uint32_t column;             /* bytes to the field's column */
     bool single, whole, boolean; /* what the field's type does to a number */
     bool checks;                 /* LOAD_NUMBER: every value goes through the treatment */
     double low, high;            /* LOAD_NUMBER: values within need no treatment */
@@ -126,14 +129,16 @@ typedef struct mr_tile_load {
 typedef struct mr_tile_plan {
     mr_arena arena; /* what it points to */
     const mr_pmml_model *model;
-    uint32_t load_count, op_count, register_count, rows;
-    size_t memory; /* bytes for mr_tile_score */
+    uint32_t load_count, op_count, register_count, rows, output_count;
+    uint32_t plain_count, most; /* loads that are LOAD_PLAIN of doubles: the first; the greatest field */
+    size_t memory;              /* bytes for mr_tile_score */
     unsigned kernels;
     const mr_tile_load *loads;
     const mr_tile_op *ops;
     const mr_tile_read *reads;
     const uint32_t *registers; /* of the family */
     const uint32_t *labels;    /* of each output behind the target: the class whose probability it is */
+    bool bounded;              /* plain loads have bounds */
     bool simple;               /* that is all there is */
     bool alone;                /* a single row goes by mr_tile_score_row */
 } mr_tile_plan;

@@ -128,6 +128,7 @@ static bool compile_arithmetic(mr_tile_builder *b, const mr_expression *x, mr_ti
     mr_tile_op *op = add_op(b, kind);
     if (!op) return false;
     made.to = *to = op->to;
+    made.scales = made.kind == TILE_SCALE && !made.single;
     *op = made;
     return true;
 }

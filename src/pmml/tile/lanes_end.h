@@ -1,0 +1,11 @@
+/* Behind what lanes.h begins. */
+#undef numbers
+#undef words
+#undef ALWAYS
+#undef EACH
+#undef EACH_CONSTANT
+#undef ALL
+#undef LANES
+#undef WIDTH
+#undef TARGET
+#undef MULTIPLY_ADD
