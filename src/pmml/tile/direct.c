@@ -8,7 +8,7 @@
 
 enum { BLOCK_BYTES = 24576 }; /* of keys: with nodes and leaves beside them in the first cache */
 enum {
-    ALONE_SLOTS = 62,
+    ALONE_SLOTS = MR_FOREST_GAPS - 2,
     ALONE_TREES = 246,
     ALONE_VALUES = 16
 }; /* what a row by itself may need on the stack */
@@ -107,8 +107,41 @@ bool mr_direct_new(const mr_pmml_binding *binding, const mr_schema *schema, mr_d
         direct->labels[i - 1] = model->outputs[i]->label;
     direct->alone = direct->simple && f->sums && f->slot_count <= ALONE_SLOTS &&
                     f->tree_count <= ALONE_TREES && f->value_stride <= ALONE_VALUES;
+    direct->gaps = direct->simple && f->sums && !f->votes && !root->target &&
+                   f->slot_count + 2 <= MR_FOREST_GAPS && f->value_stride <= ALONE_VALUES;
     *result = direct;
     return true;
+}
+
+static double settled(const mr_evaluator *root, mr_work *work, double number) {
+    mr_prediction p = {.number = number, .source = root};
+    mr_evaluator_settle(root, work, &p);
+    return p.number;
+}
+
+/* A row with missing values, of a forest for which mr_direct.gaps is true. `keys` as it wants them. */
+static void score_gaps(const mr_pmml_binding *binding, uint64_t *keys, uint32_t *ends, mr_frame *out,
+                       uint32_t row) {
+    const mr_evaluator *root = binding->model->root;
+    double numbers[ALONE_VALUES];
+    uint32_t label = 0;
+    if (mr_forest_predict_gaps(root->model, keys, ends, numbers, &label)) {
+        if (binding->direct->settles) numbers[0] = settled(root, NULL, numbers[0]);
+        mr_direct_write_row(binding, numbers, label, out, row);
+        return;
+    }
+    for (uint32_t i = 0; i < binding->direct->outputs; i++)
+        *mr_cell_state_at(&out->columns[i], row) = MR_CELL_MISSING;
+}
+
+/* Row i of the block, with missing values. */
+static void score_gaps_of(const mr_pmml_binding *binding, mr_direct_block *b, uint32_t i, mr_frame *out,
+                          uint32_t row) {
+    uint64_t keys[2 * MR_FOREST_GAPS];
+    memcpy(keys, b->keys + (size_t)i * b->stride, b->stride * sizeof *keys);
+    memset(keys + MR_FOREST_GAPS, 0, b->stride * sizeof *keys);
+    for (uint64_t gaps = b->gaps[i]; gaps; gaps &= gaps - 1) keys[MR_FOREST_GAPS + __builtin_ctzll(gaps)] = 1;
+    score_gaps(binding, keys, b->leaves, out, row);
 }
 
 /* One row by itself, the second of the ways: with missing values, or of a forest that blocks do not serve. */
@@ -130,12 +163,6 @@ static bool score_one(const mr_pmml_binding *binding, const mr_frame *in, mr_fra
         for (uint32_t i = 0; i < binding->direct->outputs; i++)
             *mr_cell_state_at(&out->columns[i], row) = MR_CELL_MISSING;
     return true;
-}
-
-static double settled(const mr_evaluator *root, mr_work *work, double number) {
-    mr_prediction p = {.number = number, .source = root};
-    mr_evaluator_settle(root, work, &p);
-    return p.number;
 }
 
 /* Predictions of the complete rows, and their outputs. */
@@ -173,18 +200,32 @@ static inline __attribute__((always_inline)) uint32_t predict_alone(const mr_for
     return label;
 }
 
+static __attribute__((noinline)) bool score_gaps_alone(const mr_pmml_binding *binding, const mr_frame *in,
+                                                       mr_frame *out, uint32_t row, mr_direct_row read,
+                                                       uint64_t *keys) {
+    uint32_t ends[ALONE_TREES + 10];
+    if (read != MR_DIRECT_INCOMPLETE || !binding->direct->gaps) return false;
+    if (!mr_direct_find_gaps(binding->direct, in, row, keys)) return false;
+    score_gaps(binding, keys, ends, out, row);
+    return true;
+}
+
 bool mr_direct_score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
                          mr_row_result *results, uint32_t row) {
     const mr_direct *d = binding->direct;
     const mr_evaluator *root = binding->model->root;
     const mr_forest *f = root->model;
-    uint64_t keys[ALONE_SLOTS + 2];
+    uint64_t keys[2 * MR_FOREST_GAPS];
     double numbers[ALONE_VALUES];
     keys[f->slot_count] = 0;
-    if (mr_direct_read_row(d, in, row, keys) != MR_DIRECT_COMPLETE) return false;
-    uint32_t label = predict_alone(f, keys, numbers);
-    if (d->settles) numbers[0] = settled(root, NULL, numbers[0]);
-    mr_direct_write_row(binding, numbers, label, out, row);
+    mr_direct_row read = mr_direct_read_row(d, in, row, keys);
+    if (read == MR_DIRECT_COMPLETE) {
+        uint32_t label = predict_alone(f, keys, numbers);
+        if (d->settles) numbers[0] = settled(root, NULL, numbers[0]);
+        mr_direct_write_row(binding, numbers, label, out, row);
+    } else if (!score_gaps_alone(binding, in, out, row, read, keys)) {
+        return false;
+    }
     results[row] = (mr_row_result){MR_OK, NULL};
     return true;
 }
@@ -200,6 +241,7 @@ uint64_t mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_
     if (!mr_direct_read(d, in, row, count, b)) return count < 64 ? ((uint64_t)1 << count) - 1 : UINT64_MAX;
     for (uint32_t i = 0; i < count; i++) {
         if (b->flags[i] == 0) b->complete[complete++] = (uint8_t)i;
+        else if (d->gaps && b->flags[i] == MR_DIRECT_INCOMPLETE) score_gaps_of(binding, b, i, out, row + i);
         else if (!score_one(binding, in, out, row + i, work)) left |= (uint64_t)1 << i;
     }
     if (complete) score_complete(binding, b, complete, out, row, work);

@@ -29,6 +29,7 @@ typedef struct mr_direct {
     bool simple;          /* a label and probabilities of certain classes as doubles, or one number */
     bool settles;         /* numbers go through mr_evaluator_settle */
     bool alone;           /* a single row goes by mr_direct_score_row */
+    bool gaps;            /* rows with missing values go by mr_forest_predict_gaps */
     bool classification;
     uint32_t outputs;
     uint32_t *labels; /* of the outputs, in a classification those behind the label: which number it is */
@@ -42,7 +43,8 @@ typedef struct mr_direct_block {
     double *numbers;                  /* [rows][value_stride]: probabilities, or one number */
     uint32_t *labels;                 /* [rows] */
     uint32_t *leaves;                 /* of a row */
-    uint8_t flags[MR_DIRECT_ROWS];    /* 0: the row is complete */
+    uint64_t gaps[MR_DIRECT_ROWS];    /* a bit for each key that is missing; with direct->gaps */
+    uint8_t flags[MR_DIRECT_ROWS];    /* mr_direct_row: 0 if the row is complete */
     uint8_t complete[MR_DIRECT_ROWS]; /* rows that are */
 } mr_direct_block;
 
@@ -60,10 +62,20 @@ uint64_t mr_direct_score(const mr_pmml_binding *binding, const mr_frame *in, mr_
 bool mr_direct_score_row(const mr_pmml_binding *binding, const mr_frame *in, mr_frame *out,
                          mr_row_result *results, uint32_t row);
 
-/* direct_read.c: one row. */
-typedef enum mr_direct_row { MR_DIRECT_COMPLETE, MR_DIRECT_INCOMPLETE, MR_DIRECT_UNREADABLE } mr_direct_row;
+/* What a row is: bits. */
+typedef enum mr_direct_row {
+    MR_DIRECT_COMPLETE = 0,
+    MR_DIRECT_INCOMPLETE = 1, /* a value is missing */
+    MR_DIRECT_INVALID = 2,
+    MR_DIRECT_UNREADABLE = 4 /* the columns are not what direct scoring reads */
+} mr_direct_row;
+
+/* direct_read.c: one row; invalid values count as missing. */
 mr_direct_row mr_direct_read_row(const mr_direct *direct, const mr_frame *in, uint32_t row,
                                  uint64_t *restrict keys);
+/* What is missing in a row that was read so, as mr_forest_predict_gaps wants it. False: a value is invalid.
+ */
+bool mr_direct_find_gaps(const mr_direct *direct, const mr_frame *in, uint32_t row, uint64_t *keys);
 
 /* Many rows. False: the columns are not what direct scoring reads; nothing is known of any row. */
 bool mr_direct_read(const mr_direct *direct, const mr_frame *in, uint32_t row, uint32_t count,

@@ -38,10 +38,19 @@ static bool all_present(const mr_column *column, uint32_t row, uint32_t count) {
     return states == 0;
 }
 
-static void flag(const mr_column *column, uint32_t row, uint32_t count, uint8_t *flags) {
+static unsigned look_at(const mr_column *column, uint32_t row) {
+    uint8_t state = column->state ? *mr_cell_state_at(column, row) : MR_CELL_PRESENT;
+    double number = mr_double_at(mr_cell(column, row));
+    if (state == MR_CELL_PRESENT) return number != number ? MR_DIRECT_INVALID : MR_DIRECT_COMPLETE;
+    return state == MR_CELL_MISSING ? MR_DIRECT_INCOMPLETE : MR_DIRECT_INVALID;
+}
+
+static void flag(const mr_column *column, uint32_t row, uint32_t count, uint32_t key,
+                 mr_direct_block *block) {
     for (uint32_t i = 0; i < count; i++) {
-        double number = mr_double_at(mr_cell(column, row + i));
-        flags[i] |= !mr_cell_present(column, row + i) || number != number;
+        unsigned seen = look_at(column, row + i);
+        block->flags[i] |= (uint8_t)seen;
+        block->gaps[i] |= (uint64_t)(seen & MR_DIRECT_INCOMPLETE) << (key & 63);
     }
 }
 
@@ -169,10 +178,22 @@ mr_direct_row mr_direct_read_row(const mr_direct *d, const mr_frame *in, uint32_
     return read_scattered(d, in, row, keys);
 }
 
+bool mr_direct_find_gaps(const mr_direct *d, const mr_frame *in, uint32_t row, uint64_t *keys) {
+    unsigned all = 0;
+    memset(keys + MR_FOREST_GAPS, 0, MR_FOREST_GAPS * sizeof *keys);
+    for (uint32_t i = 0; i < d->count; i++) {
+        unsigned seen = look_at(&in->columns[d->inputs[i].field], row);
+        all |= seen;
+        keys[MR_FOREST_GAPS + d->inputs[i].key] |= seen;
+    }
+    return !(all & MR_DIRECT_INVALID);
+}
+
 bool mr_direct_read(const mr_direct *d, const mr_frame *in, uint32_t row, uint32_t count,
                     mr_direct_block *block) {
     if (d->most >= in->column_count) return false;
     memset(block->flags, 0, count);
+    memset(block->gaps, 0, count * sizeof *block->gaps);
     for (uint32_t i = 0; i < d->count; i++) {
         const mr_direct_input *input = &d->inputs[i];
         const mr_column *column = &in->columns[input->field];
@@ -180,7 +201,7 @@ bool mr_direct_read(const mr_direct *d, const mr_frame *in, uint32_t row, uint32
         if (column->type != MR_TYPE_DOUBLE || !column->data) return false;
         bool numbers = input->single ? read_numbers(column, row, count, true, keys, block->stride)
                                      : read_numbers(column, row, count, false, keys, block->stride);
-        if (!numbers || !all_present(column, row, count)) flag(column, row, count, block->flags);
+        if (!numbers || !all_present(column, row, count)) flag(column, row, count, input->key, block);
     }
     return true;
 }

@@ -248,6 +248,37 @@ void mr_forest_predict_rows(const mr_forest *f, const mr_forest_rows *rows, uint
     }
 }
 
+/* Where the values begin that each tree gives to a row with missing values. The weight of the trees that
+ * predict; 0: the prediction is missing. */
+static double find_ends_missing(const mr_forest *f, uint64_t *keys, uint32_t *ends) {
+    uint8_t shifts[MR_FOREST_GAPS] = {0}, gaps[MR_FOREST_GAPS];
+    for (uint32_t k = 0; k <= f->slot_count; k++) {
+        gaps[k] = keys[MR_FOREST_GAPS + k] ? 2 : 0;
+        if (gaps[k]) keys[k] = 0;
+    }
+    const mr_forest_row row = {.keys = keys, .shifts = shifts, .gaps = gaps};
+    mr_forest_walk_missing(f, &row, ends);
+    double weight = present_weight(f, ends);
+    if (weight != 0) find_values(f, ends);
+    return weight;
+}
+
+bool mr_forest_predict_gaps(const mr_forest *f, uint64_t *keys, uint32_t *ends, double *numbers,
+                            uint32_t *label) {
+    const double *values = f->values;
+    double weight = f->weight;
+    if (f->perfect && f->perfect->walk_gaps) {
+        values = f->perfect->values;
+        if (f->perfect->walk_gaps(f->perfect, keys, ends)) return false;
+    } else {
+        weight = find_ends_missing(f, keys, ends);
+        if (weight == 0) return false;
+    }
+    if (f->classification) *label = average(f, values, ends, weight, numbers);
+    else *numbers = add_up(f, values, ends, weight);
+    return true;
+}
+
 void mr_forest_predict(const mr_evaluator *e, const mr_forest_row *row, bool missing, mr_work *work,
                        mr_prediction *p) {
     const mr_forest *f = e->model;

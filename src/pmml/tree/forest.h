@@ -120,6 +120,11 @@ typedef struct mr_forest_rows {
  * for ten more; four times that for four rows or more. */
 void mr_forest_predict_rows(const mr_forest *forest, const mr_forest_rows *rows, uint32_t *leaves,
                             double *numbers, uint32_t *labels);
+/* The same of one row with missing values: keys[MR_FOREST_GAPS + slot] is 1 for these, and 0 for the others.
+ * False: nothing is predicted. Only of numbers in less than MR_FOREST_GAPS - 1 slots, and no votes. Writes to
+ * `keys`. */
+bool mr_forest_predict_gaps(const mr_forest *forest, uint64_t *keys, uint32_t *ends, double *numbers,
+                            uint32_t *label);
 extern const struct mr_tile_family mr_forest_tiles;
 void mr_forest_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 

@@ -307,10 +307,32 @@ static mr_status lay_out(layout *l, const mr_tree *const *trees, uint32_t exits,
     return status;
 }
 
+/* Does a missing value end the walk without a prediction, at this node's tests? Second halves of folded pairs
+ * are looked at too, which may only deny it. */
+static bool ends_at(const mr_tree *tree, uint32_t node) {
+    const mr_tree_node *nodes = tree->nodes, *n = &nodes[node];
+    bool last = tree->missing == MISSING_LAST_PREDICTION;
+    if (last ? n->has_score || n->distribution != MR_NONE : tree->last_when_none && n->has_score)
+        return false;
+    for (uint32_t child = node + 1; child < n->end && !last; child = nodes[child].end) {
+        uint32_t next = nodes[child].end;
+        if (nodes[child].predicate.op <= P_FALSE) continue;
+        if (next < n->end && complementary(&nodes[child].predicate, &nodes[next].predicate))
+            next = nodes[next].end;
+        if (next < n->end) return false; /* another test, which may be of another field */
+    }
+    return true;
+}
+
 /* Does a missing value end every walk without a prediction? Then two exits do. */
 static bool all_end(const mr_tree *const *trees, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++)
-        if (trees[i]->missing != MISSING_NULL_PREDICTION) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        const mr_tree *tree = trees[i];
+        if (tree->missing == MISSING_NULL_PREDICTION) continue;
+        if (tree->missing != MISSING_NONE && tree->missing != MISSING_LAST_PREDICTION) return false;
+        for (uint32_t node = 0; node < tree->node_count; node++)
+            if (node + 1 < tree->nodes[node].end && !ends_at(tree, node)) return false;
+    }
     return true;
 }
 

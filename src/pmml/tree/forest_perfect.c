@@ -54,10 +54,51 @@ WALKS(64)
 WALKS(128)
 WALKS(256)
 
+/* The same where some values are missing: `seen` is not 0 when a test asked for one. What the walk makes of
+ * their keys is no matter then. */
+#define STEP_GAPS(i)                                                                                         \
+    slot = at[(i) * (9 * ROOM) + 8 * ROOM + a##i];                                                           \
+    pays = (const uint64_t *)(const void *)(at + (i) * (9 * ROOM)) + a##i;                                   \
+    seen |= keys[MR_FOREST_GAPS + slot];                                                                     \
+    a##i = mr_forest_step(a##i, pays, keys[slot]);
+#define WALK_GAPS(width, room)                                                                               \
+    static bool gaps_##width##_##room(const mr_forest_perfect *perfect, const uint64_t *restrict keys,       \
+                                      uint32_t *restrict ends) {                                             \
+        enum { ROOM = room, DEPTH = __builtin_ctz(room) };                                                   \
+        const uint8_t *at = perfect->nodes;                                                                  \
+        const uint64_t *pays;                                                                                \
+        const uint32_t stride = perfect->value_stride;                                                       \
+        uint32_t groups = perfect->groups, first = -stride * ROOM;                                           \
+        uint64_t seen = 0;                                                                                   \
+        size_t slot;                                                                                         \
+        do {                                                                                                 \
+            EACH_##width(START) for (uint32_t level = 0; level < DEPTH; level++){                            \
+                EACH_##width(STEP_GAPS)} EACH_##width(FINISH) at += width * 9 * ROOM;                        \
+            first += width * ROOM * stride;                                                                  \
+            ends += width;                                                                                   \
+        } while (--groups && !seen);                                                                         \
+        return seen != 0;                                                                                    \
+    }
+#define ALL_GAPS(room)                                                                                       \
+    WALK_GAPS(5, room)                                                                                       \
+    WALK_GAPS(10, room)
+ALL_GAPS(8)
+ALL_GAPS(16)
+ALL_GAPS(32)
+ALL_GAPS(64)
+ALL_GAPS(128)
+ALL_GAPS(256)
+
 typedef void walk(const mr_forest_perfect *perfect, const uint64_t *restrict keys, uint32_t *restrict ends);
 static walk *const walks[][2] = {{walk_5_8, walk_10_8},     {walk_5_16, walk_10_16},
                                  {walk_5_32, walk_10_32},   {walk_5_64, walk_10_64},
                                  {walk_5_128, walk_10_128}, {walk_5_256, walk_10_256}};
+
+typedef bool walk_gaps(const mr_forest_perfect *perfect, const uint64_t *restrict keys,
+                       uint32_t *restrict ends);
+static walk_gaps *const gaps[][2] = {{gaps_5_8, gaps_10_8},     {gaps_5_16, gaps_10_16},
+                                     {gaps_5_32, gaps_10_32},   {gaps_5_64, gaps_10_64},
+                                     {gaps_5_128, gaps_10_128}, {gaps_5_256, gaps_10_256}};
 
 /* ---- Made from the general form ---- */
 
@@ -81,7 +122,7 @@ static void fill(making *m, uint32_t i, uint32_t word) {
         return;
     }
     m->pays[i] = leaf ? UINT64_MAX : f->nodes[word];
-    m->slots[i] = leaf ? 0 : (uint8_t)link.slot;
+    m->slots[i] = (uint8_t)link.slot; /* a leaf's is never missing */
     fill(m, 2 * i, leaf ? word : link.child);
     fill(m, 2 * i + 1, leaf ? word : link.child + 1);
 }
@@ -113,6 +154,8 @@ bool mr_forest_make_perfect(mr_builder *b, mr_forest *f, size_t bytes) {
         m.values = ends + (size_t)f->order[i] * room * f->value_stride;
         fill(&m, 1, f->roots[i]);
     }
+    for (uint32_t i = f->tree_count; i < trees; i++)
+        memset(nodes + ((size_t)i * 9 + 8) * room, (int)f->slot_count, room);
     *p = (mr_forest_perfect){.walk = walks[shape][width == 10],
                              .nodes = nodes,
                              .groups = groups,
@@ -121,6 +164,8 @@ bool mr_forest_make_perfect(mr_builder *b, mr_forest *f, size_t bytes) {
                              .values = ends};
     if (f->classification && f->positive && width == 10)
         p->average = mr_forest_average_of(room, f->value_stride);
+    bool ends_all = !f->nodes_missing && !f->votes && f->missing != PREDICTION_SKIP_SEGMENT;
+    if (ends_all && f->slot_count + 2 <= MR_FOREST_GAPS) p->walk_gaps = gaps[shape][width == 10];
     f->perfect = p;
     return true;
 }

@@ -8,6 +8,8 @@
 typedef struct mr_forest mr_forest;
 typedef struct mr_builder mr_builder;
 
+enum { MR_FOREST_GAPS = 64 };
+
 struct mr_forest_perfect;
 typedef uint32_t mr_forest_average(const struct mr_forest_perfect *perfect, const uint64_t *restrict keys,
                                    double weight, double *restrict averages);
@@ -20,6 +22,10 @@ typedef struct mr_forest_perfect {
     /* The same, and at once the averages of value_stride numbers, none of them negative, and which is the
      * first of the greatest; NULL: not of this shape. */
     mr_forest_average *average;
+    /* `walk` for mr_forest_predict_gaps. True: a tree asks for a missing value, and so nothing is predicted;
+     * there are no ends. NULL: the forest may predict something even so. */
+    _Bool (*walk_gaps)(const struct mr_forest_perfect *perfect, const uint64_t *restrict keys,
+                       uint32_t *restrict ends);
     const uint8_t *nodes;
     uint32_t groups, tree_count; /* tree_count: with those that fill the last group */
     uint32_t value_stride;
