@@ -124,9 +124,13 @@ static uint64_t payload(const layout *l, const mr_predicate *p, bool *swapped) {
 static bool complementary(const mr_predicate *a, const mr_predicate *b) {
     static const uint8_t other[] = {
         [P_LESS] = P_GREATER_OR_EQUAL, [P_LESS_OR_EQUAL] = P_GREATER,     [P_GREATER] = P_LESS_OR_EQUAL,
-        [P_GREATER_OR_EQUAL] = P_LESS, [P_TEXT_EQUAL] = P_TEXT_NOT_EQUAL, [P_TEXT_NOT_EQUAL] = P_TEXT_EQUAL};
+        [P_GREATER_OR_EQUAL] = P_LESS, [P_TEXT_EQUAL] = P_TEXT_NOT_EQUAL, [P_TEXT_NOT_EQUAL] = P_TEXT_EQUAL,
+        [P_TEXT_IN] = P_TEXT_NOT_IN,   [P_TEXT_NOT_IN] = P_TEXT_IN};
     if (a->op >= sizeof other || other[a->op] == 0 || other[a->op] != b->op || a->slot != b->slot)
         return false;
+    if (a->op == P_TEXT_IN || a->op == P_TEXT_NOT_IN)
+        return a->count == b->count &&
+               memcmp(a->with.texts, b->with.texts, a->count * sizeof *a->with.texts) == 0;
     return is_text_test(a->op) ? a->with.text == b->with.text : a->with.number == b->with.number;
 }
 
