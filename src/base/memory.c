@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static _Thread_local mr_alloc_hook *hook;
 static _Thread_local void *hook_context;
@@ -51,6 +54,12 @@ char *mr_copy_string(const char *text) {
 
 void mr_free(void *memory) {
     free(memory);
+}
+
+void mr_memory_trim(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 _Bool mr_grow_array(void **items, size_t *capacity, size_t item_size) {

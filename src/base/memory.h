@@ -26,6 +26,10 @@ void mr_free(void *memory);
     ((count) < (capacity) || mr_grow_array((void **)&(items), &(capacity), sizeof *(items)))
 _Bool mr_grow_array(void **items, size_t *capacity, size_t item_size);
 
+/* Gives what is free back to the system, from the arenas of all threads: malloc keeps what a large task left,
+ * in the arena of whichever thread allocated it. Milliseconds: for when such a task is over. Any thread. */
+void mr_memory_trim(void);
+
 /* For tests. The hook is asked before each allocation of the calling thread and says whether it may
  * go through; NULL removes it. Thread-local. */
 typedef _Bool mr_alloc_hook(void *context);

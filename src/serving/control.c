@@ -29,6 +29,7 @@ struct mr_control {
         held; /* there was no memory to keep it; topic NULL: none. Valid as no other is asked for */
     int64_t held_until;
     uint32_t held_times;
+    bool untidy; /* messages were read or models freed since free memory was last given back */
     mr_log_limit source_limit;
     _Atomic bool ready, failed, stop;
     _Atomic uint64_t updates[MR_UPDATE_COUNT];
@@ -336,6 +337,14 @@ static void catch_up(mr_control *control, int64_t now) {
     }
 }
 
+/* A burst of models leaves megabytes free in the arenas of this thread and of those that fetched it. They go
+ * back when it is over: not with each model, which would hold up whoever allocates. */
+static void tidy(mr_control *control) {
+    if (!control->untidy) return;
+    control->untidy = false;
+    mr_memory_trim();
+}
+
 mr_status mr_control_step(mr_control *control, int timeout_ms, int64_t now, mr_error *error) {
     mr_model_message message = {0};
     control->now = now;
@@ -352,7 +361,8 @@ mr_status mr_control_step(mr_control *control, int timeout_ms, int64_t now, mr_e
     } else if (control->held.topic == NULL) {
         catch_up(control, now);
     }
-    mr_published_reclaim(control->options.published);
+    control->untidy |= mr_published_reclaim(control->options.published) > 0 || message.topic != NULL;
+    if (message.topic == NULL) tidy(control);
     return MR_OK;
 }
 
