@@ -160,6 +160,78 @@ enum { ROWS = 200 };
     "<NeuralOutput outputNeuron=\"" neuron "\"><DerivedField optype=\"categorical\" dataType=\"string\">"    \
     "<NormDiscrete field=\"z\" value=\"" label "\"/></DerivedField></NeuralOutput>"
 
+#define SCHEMA_OF_TREE "<MiningSchema><MiningField name=\"scaled\"/><MiningField name=\"k\"/></MiningSchema>"
+#define PLAIN_TREE(a, b)                                                                                     \
+    "<Segment><True/><TreeModel functionName=\"regression\" missingValueStrategy=\"defaultChild\" "          \
+    "splitCharacteristic=\"multiSplit\">" SCHEMA_OF_TREE                                                     \
+    "<Node defaultChild=\"1\"><True/><Node id=\"1\" score=\"" a                                              \
+    "\"><SimplePredicate field=\"scaled\" operator=\"lessOrEqual\" value=\"0." b                             \
+    "\"/></Node><Node id=\"2\" score=\"" b "\"><SimpleSetPredicate field=\"k\" booleanOperator=\"isIn\">"    \
+    "<Array type=\"string\">red</Array></SimpleSetPredicate></Node><Node id=\"3\" "                          \
+    "score=\"1\"><True/></Node>"                                                                             \
+    "</Node></TreeModel></Segment>"
+
+/* As boosted classifiers are exported: the outputs are those of the last model. */
+#define PROBABILITIES                                                                                        \
+    "<Output><OutputField name=\"pp\" optype=\"continuous\" dataType=\"double\" feature=\"probability\" "    \
+    "value=\"p\"/>"                                                                                          \
+    "<OutputField name=\"pr\" optype=\"continuous\" dataType=\"double\" feature=\"probability\" "            \
+    "value=\"r\"/></Output>"
+#define PASSED(name, more, expression)                                                                       \
+    "<OutputField name=\"" name "\" optype=\"continuous\" dataType=\"double\" isFinalResult=\"false\" " more \
+    ">" expression "</OutputField>"
+#define LAST(more, terms)                                                                                    \
+    "<Segment><True/><RegressionModel functionName=\"classification\" "                                      \
+    "normalizationMethod=\"softmax\"><MiningSchema>"                                                         \
+    "<MiningField name=\"z\" usageType=\"target\"/><MiningField name=\"raw\"/><MiningField "                 \
+    "name=\"turned\"/>"                                                                                      \
+    "<MiningField name=\"a\"/></MiningSchema>" more                                                          \
+    "<RegressionTable targetCategory=\"p\" intercept=\"0.5\">" terms "</RegressionTable>"                    \
+    "<RegressionTable targetCategory=\"q\" intercept=\"0.1\">" TERM(                                         \
+        "raw",                                                                                               \
+        "0.2") "</RegressionTable>"                                                                          \
+               "<RegressionTable "                                                                           \
+               "targetCategory=\"r\"/></RegressionModel></Segment></Segmentation></MiningModel>" XML_TAIL
+#define CHAIN_OF_TREES                                                                                       \
+    XML_HEAD DICTIONARY "<MiningModel functionName=\"classification\">" PLAIN_SCHEMA("z") PLAIN_DERIVED      \
+        "<Segmentation multipleModelMethod=\"modelChain\" "                                                  \
+        "missingPredictionTreatment=\"returnMissing\"><Segment><True/>"                                      \
+        "<MiningModel functionName=\"regression\">" PLAIN_SCHEMA("y") "<Output>" PASSED("raw", "", "")       \
+            PASSED("turned", "feature=\"transformedValue\"",                                                 \
+                   APPLY("/", "",                                                                            \
+                         NUMBER("1") APPLY(                                                                  \
+                             "+", "",                                                                        \
+                             NUMBER("1") APPLY(                                                              \
+                                 "exp", "",                                                                  \
+                                 REF("raw"))))) "</Output>"                                                  \
+                                                "<Targets><Target field=\"y\" rescaleConstant=\"0.25\" "     \
+                                                "rescaleFactor=\"0.5\"/></Targets>"                          \
+                                                "<Segmentation multipleModelMethod=\"sum\">" PLAIN_TREE(     \
+                                                    "1.5", "2") PLAIN_TREE("-0.7", "4")                      \
+                                                    PLAIN_TREE("2.25",                                       \
+                                                               "6") "</Segmentation></MiningModel></"        \
+                                                                    "Segment>" LAST(PROBABILITIES,           \
+                                                                                    TERM("turned", "1.5")    \
+                                                                                        TERM("a", "0.1"))
+#define LINK(output, schema, terms, more)                                                                    \
+    "<Segment><True/><RegressionModel functionName=\"regression\">" schema "<Output>" PASSED(output, "", "") \
+        more "</Output>" DERIVED "<RegressionTable intercept=\"0.5\">" terms                                 \
+             "</RegressionTable></RegressionModel></Segment>"
+#define CHAIN_OF_REGRESSIONS                                                                                 \
+    XML_HEAD DICTIONARY "<MiningModel functionName=\"classification\">" SCHEMA("z", "", "", "", "")          \
+        PROBABILITIES "<Segmentation multipleModelMethod=\"modelChain\">" LINK(                              \
+            "raw",                                                                                           \
+            SCHEMA("y", "missingValueReplacement=\"0.75\"", "invalidValueTreatment=\"asMissing\"",           \
+                   "missingValueReplacement=\"red\"", ""),                                                   \
+            TERM("total", "0.1") TERM("product", "0.3"), "")                                                 \
+            LINK("other",                                                                                    \
+                 SCHEMA("y", "", "missingValueReplacement=\"2\"", "",                                        \
+                        "missingValueTreatment=\"returnInvalid\""),                                          \
+                 TERM("share", "0.1") TERM("c", "0.3"),                                                      \
+                 PASSED("turned", "feature=\"transformedValue\"",                                            \
+                        APPLY("-", "mapMissingTo=\"3\"", REF("other") NUMBER("0.5"))))                       \
+                LAST("", TERM("turned", "0.5") TERM("raw", "0.1"))
+
 static const char *const models[] = {
     NETWORK("logistic", "</NeuralLayer>"),
     NETWORK("rectifier", "</NeuralLayer>"),
@@ -204,6 +276,8 @@ static const char *const models[] = {
                                                "intercept=\"0.5\">" TERMS(
                                                    "3") "</RegressionTable><RegressionTable "
                                                         "targetCategory=\"q\"/></RegressionModel>" XML_TAIL,
+    CHAIN_OF_TREES,
+    CHAIN_OF_REGRESSIONS,
 #define TREE(a, b)                                                                                           \
     "<Segment><True/><TreeModel functionName=\"regression\" missingValueStrategy=\"defaultChild\" "          \
     "splitCharacteristic=\"binarySplit\">" SCHEMA_OF_TREE                                                    \
@@ -215,21 +289,11 @@ static const char *const models[] = {
     "</SimpleSetPredicate></Node><Node id=\"4\" score=\"1\"><SimpleSetPredicate field=\"k\" "                \
     "booleanOperator=\"isNotIn\"><Array type=\"string\">red</Array></SimpleSetPredicate></Node></Node>"      \
     "</Node></TreeModel></Segment>"
-#define SCHEMA_OF_TREE "<MiningSchema><MiningField name=\"scaled\"/><MiningField name=\"k\"/></MiningSchema>"
     XML_HEAD DICTIONARY "<MiningModel functionName=\"regression\">" SCHEMA(
         "y", "", "", "",
         "") "<Targets><Target field=\"y\" rescaleConstant=\"3\" castInteger=\"round\"/></Targets>" DERIVED
             "<Segmentation multipleModelMethod=\"sum\">" TREE("1.5", "2") TREE("-0.7", "4")
                 TREE("2.25", "6") "</Segmentation></MiningModel>" XML_TAIL,
-#define PLAIN_TREE(a, b)                                                                                     \
-    "<Segment><True/><TreeModel functionName=\"regression\" missingValueStrategy=\"defaultChild\" "          \
-    "splitCharacteristic=\"multiSplit\">" SCHEMA_OF_TREE                                                     \
-    "<Node defaultChild=\"1\"><True/><Node id=\"1\" score=\"" a                                              \
-    "\"><SimplePredicate field=\"scaled\" operator=\"lessOrEqual\" value=\"0." b                             \
-    "\"/></Node><Node id=\"2\" score=\"" b "\"><SimpleSetPredicate field=\"k\" booleanOperator=\"isIn\">"    \
-    "<Array type=\"string\">red</Array></SimpleSetPredicate></Node><Node id=\"3\" "                          \
-    "score=\"1\"><True/></Node>"                                                                             \
-    "</Node></TreeModel></Segment>"
     XML_HEAD DICTIONARY "<MiningModel functionName=\"regression\">" PLAIN_SCHEMA(
         "y") "<Targets><Target field=\"y\" rescaleConstant=\"3\" "
              "castInteger=\"round\"/></Targets>" PLAIN_DERIVED
@@ -252,7 +316,13 @@ static const char *const models[] = {
                                                             "RegressionModel>" XML_TAIL,
 };
 /* The first are networks; single rows of the last ones, and of the first two, go by themselves. */
-enum { MODELS = sizeof models / sizeof *models, NETWORKS = 3, PLAIN = MODELS - 3, TREES = PLAIN - 1 };
+enum {
+    MODELS = sizeof models / sizeof *models,
+    NETWORKS = 3,
+    PLAIN = MODELS - 3,
+    TREES = PLAIN - 1,
+    CHAINS = TREES - 2
+};
 
 static uint64_t seed = 88172645463325252u;
 static int pick(int below) {
@@ -371,7 +441,7 @@ static void ways_agree(void **state) {
             assert_null(((const mr_pmml_binding *)general.binding)->tiles);
             assert_int_equal(((const mr_pmml_binding *)tiles.binding)->tiles->alone,
                              model < 2 || model >= PLAIN);
-            if (model >= NETWORKS && model != TREES && model != PLAIN)
+            if (model >= NETWORKS && model != TREES && model != PLAIN && model < CHAINS)
                 assert_int_equal(sums_together(((const mr_pmml_binding *)tiles.binding)->tiles), 3);
             uint32_t inputs = mr_model_get_shape(tiles.model)->input_count;
             for (uint32_t row = first; row < first + count; row++) {

@@ -6,6 +6,7 @@
 
 #include "pmml/build.h"
 #include "pmml/field/values.h"
+#include "pmml/tile/tile.h"
 
 typedef struct parts {
     uint32_t predicate, model, weight; /* elements */
@@ -230,6 +231,7 @@ mr_status mr_build_mining(mr_builder *b, mr_scope *scope, uint32_t element, mr_e
     mr_status status = build_segments(b, scope, segmentation, m, &classes, evaluator);
     if (status == MR_OK) status = finish(b, scope, segmentation, m, &classes, evaluator);
     mr_classes_free(&classes);
+    if (m->method == METHOD_MODEL_CHAIN && m->segment_count) evaluator->tiles = &mr_chain_tiles;
     return status;
 }
 

@@ -80,12 +80,15 @@ static bool plan_load(const mr_pmml_binding *binding, const mr_schema *schema, u
 /* ---- Outputs ---- */
 
 static bool can_write(const mr_pmml_model *model) {
+    uint32_t answers = mr_tile_answers(model->root);
     if (model->outputs[0] || model->root->other_target_count || model->root->list != MR_NONE) return false;
     for (uint32_t i = 1; i < model->base.shape.output_count; i++) {
         const mr_output_step *o = model->outputs[i];
         bool known =
             o->feature == F_PREDICTED_VALUE || o->feature == F_DISPLAY_VALUE || o->feature == F_PROBABILITY;
-        if (!known || mr_output_reads_row(o) || o->evaluator != model->root->index) return false;
+        if (!known || mr_output_reads_row(o) ||
+            (o->evaluator != answers && o->evaluator != model->root->index))
+            return false;
     }
     for (uint32_t i = 0; i < model->root->output_count; i++)
         if (mr_output_reads_row(&model->root->outputs[i])) return false;
@@ -98,16 +101,16 @@ static bool open_builder(mr_tile_builder *b, const mr_pmml_model *model) {
     uint32_t slots = model->slot_count;
     *b = (mr_tile_builder){.model = model};
     b->registers_of = mr_alloc((slots + 1) * sizeof *b->registers_of);
-    b->steps_of = mr_alloc((slots + 1) * sizeof *b->steps_of);
+    b->steps_of = mr_alloc_zero(slots + 1, sizeof *b->steps_of);
     b->texts = mr_alloc_zero(slots + 1, sizeof *b->texts);
     if (!b->registers_of || !b->steps_of || !b->texts) return false;
     memset(b->registers_of, 0xff, slots * sizeof *b->registers_of);
-    memset(b->steps_of, 0xff, slots * sizeof *b->steps_of);
     for (uint32_t i = 0; i < model->base.shape.input_count; i++) {
         b->registers_of[model->inputs[i].slot] = b->register_count++;
         b->texts[model->inputs[i].slot] = model->inputs[i].type == T_STRING;
     }
-    for (uint32_t i = 0; i < model->root->step_count; i++) b->steps_of[model->root->steps[i].to] = i;
+    for (uint32_t i = 0; i < model->root->step_count; i++)
+        b->steps_of[model->root->steps[i].to] = &model->root->steps[i];
     return true;
 }
 

@@ -72,10 +72,10 @@ typedef enum mr_tile_op_kind {
     TILE_SCALE, /* (a - x) / y */
     TILE_NORM,  /* x is a NormContinuous over a */
     TILE_IS,    /* a == x */
-    TILE_SUM,  /* of terms; those that are missing are left out. The first of several does all, see tile_sum.c
-                */
-    TILE_CALL, /* any expression, row by row, by expression.c */
+    TILE_SUM,   /* of terms without those that are missing; the first of several does all, see tile_sum.c */
+    TILE_CALL,  /* any expression, row by row, by expression.c */
     TILE_TREAT, /* a, treated by a mining schema: the row may be left */
+    TILE_MODEL, /* what a regression of a chain predicts from the registers that it reads */
 } mr_tile_op_kind;
 
 typedef struct mr_tile_op {
@@ -87,12 +87,11 @@ typedef struct mr_tile_op {
     bool scales;     /* a TILE_SCALE with nothing more to it */
     uint32_t to, a, b;
     double x, y, filling;
-    const void *of; /* expression, treatment, or mr_tile_sums (NULL: computed already) */
-    uint32_t first,
-        count; /* TILE_CALL: the slots that it reads, in plan->reads. TILE_SUM: the builder's terms */
+    const void *of;        /* expression, treatment, evaluator, or mr_tile_sums (NULL: computed already) */
+    uint32_t first, count; /* TILE_CALL, TILE_MODEL: in plan->reads. TILE_SUM: in the builder's terms */
 } mr_tile_op;
 
-/* A slot of TILE_CALL, and the register that holds it. */
+/* A slot of TILE_CALL, and the register that holds it; of TILE_MODEL, only the register. */
 typedef struct mr_tile_read {
     uint32_t slot, from;
     bool text;
@@ -161,6 +160,10 @@ bool mr_tile_row_serves(const mr_tile_plan *plan);
 bool mr_tile_load_all(const mr_tile_plan *plan, const mr_frame *in, uint32_t row, mr_tile *tile);
 /* tile_run.c */
 void mr_tile_run(const mr_tile_plan *plan, mr_tile *tile);
+/* chain_tile.c: the family of chains of models; the index of the evaluator that answers for the root. */
+extern const mr_tile_family mr_chain_tiles;
+uint32_t mr_tile_answers(const mr_evaluator *root);
+void mr_tile_run_model(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *tile);
 /* tile_sum.c */
 void mr_tile_sum(const mr_tile_sums *sums, mr_tile *tile);
 void mr_tile_sum_row(const mr_tile_sums *sums, double *values);

@@ -14,8 +14,7 @@ static uint32_t new_register(mr_tile_builder *b) {
     return b->register_count++;
 }
 
-/* An operation to a register of its own. */
-static mr_tile_op *add_op(mr_tile_builder *b, mr_tile_op_kind kind) {
+mr_tile_op *mr_tile_add_op(mr_tile_builder *b, mr_tile_op_kind kind) {
     if (b->op_count >= OPS_MAX) return NULL;
     if (!MR_GROW(b->ops, b->op_count, b->op_capacity)) {
         b->no_memory = true;
@@ -51,7 +50,7 @@ static bool run_step(mr_tile_builder *b, const mr_step *step, uint32_t *to) {
     uint32_t from;
     if (!step->expression) {
         if (!mr_tile_slot(b, step->from, &from)) return false;
-        mr_tile_op *op = add_op(b, TILE_TREAT);
+        mr_tile_op *op = mr_tile_add_op(b, TILE_TREAT);
         if (!op) return false;
         op->a = from;
         op->of = step->treatment;
@@ -63,17 +62,16 @@ static bool run_step(mr_tile_builder *b, const mr_step *step, uint32_t *to) {
 }
 
 bool mr_tile_slot(mr_tile_builder *b, uint32_t slot, uint32_t *to) {
-    const mr_evaluator *root = b->model->root;
     if (b->registers_of[slot] != MR_NONE) {
         *to = b->registers_of[slot];
         return true;
     }
-    uint32_t step = b->steps_of[slot];
-    if (step == MR_NONE || ++b->depth > DEPTH_MAX) return false;
-    bool done = run_step(b, &root->steps[step], to);
+    const mr_step *step = b->steps_of[slot];
+    if (!step || ++b->depth > DEPTH_MAX) return false;
+    bool done = run_step(b, step, to);
     b->depth--;
     if (!done) return false;
-    b->texts[slot] = root->steps[step].type == T_STRING;
+    b->texts[slot] = step->type == T_STRING;
     b->registers_of[slot] = *to;
     return true;
 }
@@ -125,7 +123,7 @@ static bool compile_arithmetic(mr_tile_builder *b, const mr_expression *x, mr_ti
                !operand(b, x->arguments[1], &made.b, &made.y)) {
         return false;
     }
-    mr_tile_op *op = add_op(b, kind);
+    mr_tile_op *op = mr_tile_add_op(b, kind);
     if (!op) return false;
     made.to = *to = op->to;
     made.scales = made.kind == TILE_SCALE && !made.single;
@@ -155,7 +153,7 @@ static bool compile_sum(mr_tile_builder *b, const mr_expression *x, uint32_t *to
     if (!set_filling(x, &made)) return false;
     for (uint32_t i = 0; i < x->count; i++)
         if (!compile_term(b, x->arguments[i], &terms[i])) return false;
-    mr_tile_op *op = add_op(b, TILE_SUM);
+    mr_tile_op *op = mr_tile_add_op(b, TILE_SUM);
     if (!op) return false;
     op->single = made.single, op->calculates = true, op->fills = made.fills, op->filling = made.filling;
     op->first = (uint32_t)b->term_count;
@@ -219,7 +217,7 @@ static bool compile_call(mr_tile_builder *b, const mr_expression *x, uint32_t *t
     if (!add_reads(b, x, false)) return false; /* first what it needs, then its own list in one piece */
     size_t first = b->read_count;
     if (!add_reads(b, x, true)) return false;
-    mr_tile_op *op = add_op(b, TILE_CALL);
+    mr_tile_op *op = mr_tile_add_op(b, TILE_CALL);
     if (!op) return false;
     op->of = x;
     op->first = (uint32_t)first;
@@ -237,7 +235,7 @@ static bool compile_field(mr_tile_builder *b, const mr_expression *x, mr_tile_op
         *to = from;
         return true;
     }
-    mr_tile_op *op = add_op(b, kind);
+    mr_tile_op *op = mr_tile_add_op(b, kind);
     if (!op) return false;
     op->a = from;
     op->of = x;
@@ -257,7 +255,7 @@ static bool compile_convert(mr_tile_builder *b, const mr_expression *x, uint32_t
     if (!compile(b, x->arguments[0], &made.a)) return false;
     *to = made.a;
     if (widens) return true;
-    mr_tile_op *op = add_op(b, TILE_MOVE);
+    mr_tile_op *op = mr_tile_add_op(b, TILE_MOVE);
     if (!op) return false;
     op->a = made.a;
     op->single = true;
@@ -269,7 +267,7 @@ static bool compile(mr_tile_builder *b, const mr_expression *x, uint32_t *to) {
     mr_tile_op *op;
     switch (x->op) {
     case X_CONSTANT:
-        if (x->constant.missing || !(op = add_op(b, TILE_FILL))) return false;
+        if (x->constant.missing || !(op = mr_tile_add_op(b, TILE_FILL))) return false;
         op->x = number_of(&x->constant, x->type == T_STRING);
         *to = op->to;
         return true;
@@ -315,7 +313,7 @@ bool mr_tile_need_expression(mr_tile_builder *b, const mr_expression *x, bool si
     uint32_t number;
     if (!compile(b, x, &number)) return false;
     if (single) {
-        mr_tile_op *op = add_op(b, TILE_MOVE);
+        mr_tile_op *op = mr_tile_add_op(b, TILE_MOVE);
         if (!op) return false;
         op->a = number;
         op->single = true;

@@ -17,9 +17,9 @@ struct mr_tile_builder {
     bool no_memory;
     uint32_t depth;
     uint32_t register_count;
-    uint32_t *registers_of; /* of each slot of the model; MR_NONE: none yet */
-    uint32_t *steps_of;     /* the root's step that fills the slot; MR_NONE: none does */
-    bool *texts;            /* the slot holds strings; known once it has a register */
+    uint32_t *registers_of;   /* of each slot of the model; MR_NONE: none yet */
+    const mr_step **steps_of; /* the step that fills the slot; NULL: none does */
+    bool *texts;              /* the slot holds strings; known once it has a register */
     mr_tile_op *ops;
     mr_tile_read *reads;
     mr_tile_term *terms;
@@ -30,6 +30,9 @@ struct mr_tile_builder {
 
 /* Register of a slot, computed when it is a derived field. False: it cannot be, or memory is out. */
 bool mr_tile_slot(mr_tile_builder *builder, uint32_t slot, uint32_t *number);
+
+/* An operation to a register of its own. NULL: too many, or memory is out. */
+mr_tile_op *mr_tile_add_op(mr_tile_builder *builder, mr_tile_op_kind kind);
 
 /* tile_sum.c: sums over the same terms become one operation. False: memory is out. */
 bool mr_tile_join_sums(mr_tile_builder *builder, mr_arena *arena);

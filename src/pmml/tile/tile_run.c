@@ -156,6 +156,9 @@ static void run_one(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *til
     case TILE_TREAT:
         treat(op, tile);
         break;
+    case TILE_MODEL:
+        mr_tile_run_model(plan, op, tile);
+        break;
     default:
         arithmetic(op, a, b, to, tile->rows);
         break;
