@@ -90,6 +90,15 @@ static bool wants(const mr_builder *b, uint32_t element, const char *wanted) {
     return false;
 }
 
+/* Of the other families one result is one target's, and which one nobody says. */
+static mr_status check_targets(mr_builder *b, const mr_scope *scope, uint32_t element) {
+    bool several = scope->family == E_MiningModel || scope->family == E_NearestNeighborModel ||
+                   scope->family == E_NeuralNetwork;
+    if (several || scope->target_count < 2) return MR_OK;
+    return mr_build_fail(b, element, MR_UNSUPPORTED, "<%s> with %u targets is not supported",
+                         mr_element_text(scope->family), scope->target_count);
+}
+
 /* Does an output of the model around ask its segments? */
 static bool named_in(const mr_builder *b, const mr_scope *parent, const char *wanted) {
     return parent && parent->family == E_MiningModel && wants(b, parent->model, wanted);
@@ -107,7 +116,8 @@ static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element
                                   scope->label_type == T_FLOAT;
     scope->wants_entities = wants(b, element, "entityId") || named_in(b, scope->parent, "entityId");
     scope->wants_confidences = wants(b, element, "confidence") || named_in(b, scope->parent, "confidence");
-    mr_status status = families[family_at(b, element)].build(b, scope, element, evaluator);
+    mr_status status = check_targets(b, scope, element);
+    if (status == MR_OK) status = families[family_at(b, element)].build(b, scope, element, evaluator);
     if (status == MR_OK) status = mr_build_targets(b, scope, element, evaluator);
     if (status == MR_OK) status = mr_build_outputs(b, scope, element, evaluator);
     if (status != MR_OK) return status;

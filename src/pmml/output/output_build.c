@@ -244,11 +244,30 @@ static mr_status join_chain(mr_builder *b, mr_scope *parent, uint32_t element, m
                              "the output \"%.100s\" of several segments, of different types", step->name);
     b->slots[item->value].closed &= b->slots[step->slot].closed;
     step->slot = item->value;
-    return MR_OK;
+    /* A segment's output of the same name as one inside it is still one for the segments behind it. */
+    bool ok = mr_map_find(&parent->chain, name, size) || mr_map_put(&parent->chain, name, size, step->slot);
+    return ok ? MR_OK : mr_build_no_memory(b);
+}
+
+/* Rattle's exports were seen with an output twice in a row: one and the same. */
+static bool repeats(const mr_document *d, uint32_t one, uint32_t other) {
+    const mr_element *a = &d->elements[one], *c = &d->elements[other];
+    bool same = c->end == other + 1 && a->end == one + 1 && a->attribute_count == c->attribute_count;
+    for (unsigned i = 0; i < c->attribute_count && same; i++) {
+        const mr_attribute *attribute = &d->attributes[c->attributes + i];
+        const char *text = mr_document_attribute(d, one, (mr_attribute_name)attribute->name);
+        same = text && strcmp(text, d->texts + attribute->text) == 0;
+    }
+    return same;
 }
 
 static mr_status build_list(mr_builder *b, mr_output_source *s, uint32_t list, mr_output_step *steps) {
+    uint32_t last = MR_NONE;
     MR_EACH_CHILD(b->document, list, child) {
+        bool again = last != MR_NONE && repeats(b->document, last, child);
+        s->evaluator->output_count -= again;
+        if (again) continue;
+        last = child;
         const char *name = mr_build_text(b, child, A_name);
         if (name && mr_map_find(&s->outputs->names, name, strlen(name)))
             return mr_build_fail(b, child, MR_INVALID_MODEL, "the output \"%.100s\" is there twice", name);

@@ -31,10 +31,6 @@ static mr_status read_class_value(mr_builder *b, mr_scope *scope, uint32_t eleme
 static mr_status build_class_target(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
                                     mr_target *target) {
     bool all = true;
-    if (target->has_minimum || target->has_maximum || target->cast || target->factor != 1 ||
-        target->constant != 0)
-        return mr_build_fail(b, element, MR_INVALID_MODEL,
-                             "<Target> rescales the target of a classification");
     uint32_t *displays =
         mr_build_keep(b, evaluator->class_displays, evaluator->class_count, sizeof *displays);
     double *priors = mr_build_alloc(b, evaluator->class_count, sizeof *priors);
@@ -58,10 +54,11 @@ static mr_status build_class_target(mr_builder *b, mr_scope *scope, uint32_t ele
 
 static mr_status build_number_target(mr_builder *b, uint32_t element, mr_target *target) {
     MR_EACH_CHILD(b->document, element, child) {
-        target->has_default = mr_build_text(b, child, A_defaultValue) != NULL;
-        if (!target->has_default || mr_build_text(b, child, A_value))
+        if (!mr_build_text(b, child, A_defaultValue)) continue; /* of categories: a number has none */
+        if (target->has_default || mr_build_text(b, child, A_value))
             return mr_build_fail(b, child, MR_UNSUPPORTED,
                                  "this <TargetValue> of a regression is not supported");
+        target->has_default = true;
         mr_status status = mr_build_number(b, child, A_defaultValue, true, &target->fallback);
         if (status != MR_OK) return status;
     }

@@ -116,6 +116,7 @@ void mr_regression_classes(const mr_evaluator *evaluator, mr_work *work, mr_pred
     for (uint32_t i = 0; i < r->table_count; i++)
         if (!(r->single ? single_value : table_value)(&r->tables[i], work->slots, &p[i])) return;
     prediction->label = mr_regression_finish(r, p);
+    if (r->normalization == NORM_SIMPLEMAX && isnan(p[0])) return; /* shares of a sum of 0 */
     prediction->probabilities = p;
     prediction->missing = false;
 }

@@ -18,7 +18,7 @@ static bool plan_term(const mr_term *t, mr_tile_builder *b) {
 
 static bool plan(const mr_evaluator *e, mr_tile_builder *b) {
     const mr_regression *r = e->model;
-    if (r->single || r->table_count > CLASSES_MOST) return false;
+    if (r->single || r->table_count > CLASSES_MOST || r->normalization == NORM_SIMPLEMAX) return false;
     for (uint32_t i = 0; i < r->table_count; i++)
         for (uint32_t k = 0; k < r->tables[i].term_count; k++)
             if (!plan_term(&r->tables[i].terms[k], b)) return false;

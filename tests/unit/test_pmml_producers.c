@@ -1,0 +1,147 @@
+/* What producers write beside the standard, and how it is taken: outputs that are there twice, targets that
+ * say more than their model can use, shares of nothing.
+ */
+#include "pmml_helper.h"
+
+#define FIELDS                                                                                               \
+    "<DataDictionary><DataField name=\"x\" optype=\"continuous\" dataType=\"double\"/>"                      \
+    "<DataField name=\"y\" optype=\"continuous\" dataType=\"double\"/>"                                      \
+    "<DataField name=\"c\" optype=\"categorical\" dataType=\"string\"/></DataDictionary>\n"
+#define SCHEMA(target)                                                                                       \
+    "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"" target "\" usageType=\"target\"/>"         \
+    "</MiningSchema>"
+#define CLASSES(normalization, more)                                                                         \
+    "<RegressionModel functionName=\"classification\" normalizationMethod=\"" normalization                  \
+    "\">" SCHEMA("c") more                                                                                   \
+        "<RegressionTable intercept=\"0\" targetCategory=\"a\">"                                             \
+        "<NumericPredictor name=\"x\" coefficient=\"1\"/></RegressionTable>"                                 \
+        "<RegressionTable intercept=\"0\" targetCategory=\"b\">"                                             \
+        "<NumericPredictor name=\"x\" coefficient=\"3\"/></RegressionTable></RegressionModel>"
+#define LINE(more)                                                                                           \
+    "<RegressionModel functionName=\"regression\">" SCHEMA("y") more                                         \
+        "<RegressionTable intercept=\"1\"><NumericPredictor name=\"x\" coefficient=\"2\"/>"                  \
+        "</RegressionTable></RegressionModel>"
+#define MODEL(model) XML_HEAD FIELDS model XML_TAIL
+
+static void outputs_twice(void **state) {
+    (void)state;
+#define SHOWN "<OutputField name=\"shown\" feature=\"predictedValue\"/>\n"
+    scorer s = scorer_must(MODEL(LINE("<Output>" SHOWN SHOWN SHOWN
+                                      "<OutputField name=\"other\" feature=\"predictedValue\"/></Output>")));
+    const mr_model_shape *shape = mr_model_get_shape(s.model);
+    assert_int_equal(shape->output_count, 3);
+    assert_string_equal(shape->outputs[1].name, "shown");
+    assert_string_equal(shape->outputs[2].name, "other");
+    assert_int_equal(score_cells(&s, "4"), MR_OK);
+    for (uint32_t i = 0; i < 3; i++) assert_near(out_number(&s, i), 9);
+    scorer_free(&s);
+    assert_refused(MODEL(LINE("<Output>" SHOWN
+                              "<OutputField name=\"shown\" feature=\"predictedValue\" optype=\"continuous\"/>"
+                              "</Output>")),
+                   MR_INVALID_MODEL, ":6", "\"shown\" is there twice");
+    assert_refused(
+        MODEL(LINE("<Output>" SHOWN "<OutputField name=\"other\" feature=\"predictedValue\"/>\n" SHOWN
+                   "</Output>")),
+        MR_INVALID_MODEL, ":7", "\"shown\" is there twice");
+}
+
+/* One against the rest of boosted trees: a chain in a chain, and both call their output "d(a)". The one
+ * behind them is to see the outer one, 1 / (1 + exp(-(2x + 1))), not the 2x + 1 inside. */
+static void a_name_inside_and_outside(void **state) {
+    (void)state;
+#define SEGMENT(model) "<Segment><True/>" model "</Segment>"
+#define CHAIN(function, schema, output, segments)                                                            \
+    "<MiningModel functionName=\"" function "\">" schema output                                              \
+    "<Segmentation multipleModelMethod=\"modelChain\">" segments "</Segmentation></MiningModel>"
+#define READS(field, target)                                                                                 \
+    "<MiningSchema><MiningField name=\"" field "\"/><MiningField name=\"" target "\" usageType=\"target\"/>" \
+    "</MiningSchema>"
+#define INSIDE                                                                                               \
+    SEGMENT("<RegressionModel functionName=\"regression\">" SCHEMA(                                          \
+        "y") "<Output><OutputField name=\"d(a)\" dataType=\"double\" isFinalResult=\"false\"/></Output>"     \
+             "<RegressionTable intercept=\"1\"><NumericPredictor name=\"x\" coefficient=\"2\"/>"             \
+             "</RegressionTable></RegressionModel>")                                                         \
+    SEGMENT("<RegressionModel functionName=\"classification\" normalizationMethod=\"logit\">" READS(         \
+        "d(a)", "c") "<RegressionTable intercept=\"0\" targetCategory=\"a\">"                                \
+                     "<NumericPredictor name=\"d(a)\" coefficient=\"1\"/></RegressionTable>"                 \
+                     "<RegressionTable intercept=\"0\" targetCategory=\"b\"/></RegressionModel>")
+    scorer s = scorer_must(MODEL(CHAIN(
+        "regression", SCHEMA("y"), "",
+        SEGMENT(CHAIN("classification", SCHEMA("c"),
+                      "<Output><OutputField name=\"d(a)\" dataType=\"double\" feature=\"probability\" "
+                      "value=\"a\"/></Output>",
+                      INSIDE))
+            SEGMENT("<RegressionModel functionName=\"regression\">" READS(
+                "d(a)",
+                "y") "<RegressionTable intercept=\"0\"><NumericPredictor name=\"d(a)\" coefficient=\"1\"/>"
+                     "</RegressionTable></RegressionModel>"))));
+    assert_int_equal(score_cells(&s, "0.5"), MR_OK);
+    assert_near(out_number(&s, 0), 0.8807970779778823); /* 1 / (1 + exp(-2)) */
+    assert_int_equal(score_cells(&s, NULL), MR_OK);
+    assert_false(out_present(&s, 0));
+    scorer_free(&s);
+}
+
+static void targets_that_say_more(void **state) {
+    (void)state;
+    scorer s = scorer_must(
+        MODEL(CLASSES("simplemax", "<Targets><Target field=\"c\" rescaleConstant=\"10\" "
+                                   "rescaleFactor=\"2\" min=\"0\" castInteger=\"round\"/></Targets>")));
+    assert_int_equal(score_cells(&s, "1"), MR_OK);
+    assert_text(&s, 0, "b");
+    scorer_free(&s);
+    s = scorer_must(
+        MODEL(LINE("<Targets><Target field=\"y\" rescaleConstant=\"10\"><TargetValue value=\"1\" "
+                   "displayValue=\"one\"/><TargetValue defaultValue=\"3\"/></Target></Targets>")));
+    assert_int_equal(score_cells(&s, "1"), MR_OK);
+    assert_near(out_number(&s, 0), 13);
+    assert_int_equal(score_cells(&s, NULL), MR_OK);
+    assert_near(out_number(&s, 0), 13);
+    scorer_free(&s);
+    assert_refused(MODEL(LINE("<Targets><Target field=\"y\">\n<TargetValue value=\"1\" defaultValue=\"3\"/>"
+                              "</Target></Targets>")),
+                   MR_UNSUPPORTED, ":6", "this <TargetValue> of a regression");
+    assert_refused(MODEL(LINE("<Targets><Target field=\"y\"><TargetValue defaultValue=\"2\"/>\n<TargetValue "
+                              "defaultValue=\"3\"/></Target></Targets>")),
+                   MR_UNSUPPORTED, ":6", "this <TargetValue> of a regression");
+}
+
+static void shares_of_nothing(void **state) {
+    (void)state;
+#define CHANCES                                                                                              \
+    "<Output><OutputField name=\"a\" feature=\"probability\" value=\"a\" dataType=\"double\"/>"              \
+    "<OutputField name=\"b\" feature=\"probability\" value=\"b\" dataType=\"double\"/></Output>"
+    scorer s = scorer_must(MODEL(CLASSES("simplemax", CHANCES)));
+    assert_int_equal(score_cells(&s, "2"), MR_OK);
+    assert_text(&s, 0, "b");
+    assert_near(out_number(&s, 1), 0.25);
+    assert_near(out_number(&s, 2), 0.75);
+    assert_int_equal(score_cells(&s, "0"), MR_OK);
+    for (uint32_t i = 0; i < 3; i++) assert_false(out_present(&s, i));
+    scorer_free(&s);
+}
+
+static void two_targets_of_one_result(void **state) {
+    (void)state;
+    assert_refused(MODEL("<TreeModel functionName=\"regression\"><MiningSchema><MiningField name=\"x\"/>"
+                         "<MiningField name=\"y\" usageType=\"target\"/><MiningField name=\"c\" "
+                         "usageType=\"target\"/></MiningSchema><Node score=\"1\"><True/></Node></TreeModel>"),
+                   MR_UNSUPPORTED, ":5", "<TreeModel> with 2 targets");
+}
+
+static void failing_allocations(void **state) {
+    (void)state;
+    assert_survives_failing_allocations(MODEL(LINE("<Output>" SHOWN SHOWN "</Output>")));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(outputs_twice),
+        cmocka_unit_test(a_name_inside_and_outside),
+        cmocka_unit_test(targets_that_say_more),
+        cmocka_unit_test(shares_of_nothing),
+        cmocka_unit_test(two_targets_of_one_result),
+        cmocka_unit_test(failing_allocations),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
