@@ -219,6 +219,9 @@ static void regular_expressions(void **state) {
         {"string", APPLY("replace", REF("c") S("o") S("-")), "l-w"},
         {"boolean", APPLY("matches", S("May") S("ar?y")), "true"},
         {"boolean", APPLY("matches", S("June") S("ar?y")), "false"},
+        {"boolean", APPLY("matches", S("é") S("^\\w$")), "false"}, /* as PCRE has it, unless asked for */
+        {"boolean", APPLY("matches", S("é") S("(?u)^\\w$")), "true"},
+        {"boolean", APPLY("matches", S("É") S("(?iu)^é$")), "true"},
         {"boolean", APPLY("matches", S("abracadabra") S("^a.*a$")), "true"},
         {"boolean", APPLY("matches", S("abracadabra") S("^bra")), "false"},
         {"boolean", APPLY("matches", S("Hello Hello") S("(\\w+)\\s+\\1")), "true"},

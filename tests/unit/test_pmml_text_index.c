@@ -31,6 +31,7 @@ static void words(void **state) {
         {"a a a a", INDEX("", "", "a a"), "3"},
         {"user-friendly", INDEX("wordSeparatorCharacterRE=\"[\\s\\-]\"", "", "user friendly"), "1"},
         {"a,b a.b", INDEX("x-wordRE=\"\\w+\"", "", "a b"), "2"},
+        {"x Überfluß a-überfluß überflu", INDEX("x-wordRE=\"(?u)\\b\\w\\w+\\b\"", "", "überfluß"), "2"},
         {"", INDEX("", "", "a"), "0"},
         {"a", INDEX("", "", "..."), "0"},
         {NULL, INDEX("", "", "a"), "missing"},

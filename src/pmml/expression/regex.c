@@ -60,6 +60,19 @@ static bool has_class_arithmetic(const char *pattern, size_t size) {
     return false;
 }
 
+/* The bytes of "(?u)" at the start, which PCRE2 does not know: Python's and Java's word for Unicode, in all
+ * of scikit-learn's tokens; other flags may stand beside it. 0: there is none. */
+static size_t take_unicode_flag(const char *pattern, uint32_t *options) {
+    static const char letters[] = "uisxm";
+    static const uint32_t meant[] = {PCRE2_UCP, PCRE2_CASELESS, PCRE2_DOTALL, PCRE2_EXTENDED,
+                                     PCRE2_MULTILINE};
+    if (strncmp(pattern, "(?", 2) != 0) return 0;
+    size_t length = strspn(pattern + 2, letters);
+    if (pattern[2 + length] != ')' || !memchr(pattern + 2, 'u', length)) return 0;
+    for (size_t i = 0; i < length; i++) *options |= meant[strchr(letters, pattern[2 + i]) - letters];
+    return length + 3;
+}
+
 /* *regex->code: owned by `general`'s memory. NULL: `code` and `at` say what is wrong. */
 static bool compile(pcre2_general_context *general, const char *pattern, size_t size, unsigned flags,
                     mr_regex *regex, int *code, size_t *at) {
@@ -74,7 +87,9 @@ static bool compile(pcre2_general_context *general, const char *pattern, size_t 
     uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
     if (flags & MR_REGEX_IGNORE_CASE) options |= PCRE2_CASELESS;
     if (flags & MR_REGEX_LITERAL) options = (options & ~PCRE2_NEVER_BACKSLASH_C) | PCRE2_LITERAL;
-    regex->code = pcre2_compile((PCRE2_SPTR)pattern, size, options, code, at, context);
+    size_t skip = flags & MR_REGEX_LITERAL ? 0 : take_unicode_flag(pattern, &options);
+    regex->code = pcre2_compile((PCRE2_SPTR)pattern + skip, size - skip, options, code, at, context);
+    *at += skip;
     pcre2_compile_context_free(context);
     if (!regex->code) return false;
     pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &regex->groups);
