@@ -115,6 +115,8 @@ def trees():
     recipe("sk_voting_bayes", "a vote with naive Bayes in it", fitted(ensemble.VotingClassifier(members, voting="soft"), data.iris, prepare=quarters))
     numbers = [("tree", tree.DecisionTreeRegressor(max_depth=3, random_state=1)), ("ridge", linear_model.Ridge())]
     recipe("sk_voting_reg", "a weighted average of regressions", fitted(ensemble.VotingRegressor(numbers, weights=[0.3, 0.7]), data.diabetes, prepare=quarters))
+    recipe("sk_one_against_rest", "boosted trees, each against the rest: chains in a chain, an output named inside and outside",
+           fitted(multiclass.OneVsRestClassifier(ensemble.GradientBoostingClassifier(n_estimators=3, max_depth=2, random_state=1)), data.iris))
     recipe("sk_stacking", "stacking", fitted(ensemble.StackingClassifier(members[:2], linear_model.LogisticRegression(max_iter=2000), cv=3), data.iris, prepare=quarters))
     recipe("sk_stacking_reg", "stacking of regressions", fitted(ensemble.StackingRegressor(numbers, linear_model.LinearRegression(), cv=3), data.diabetes, prepare=quarters))
 

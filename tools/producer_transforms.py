@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 from sklearn import decomposition, impute, linear_model, preprocessing, tree
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.neural_network import MLPRegressor
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn2pmml import decoration
 from sklearn2pmml import preprocessing as more
 from sklearn2pmml.feature_extraction.text import Splitter
+from sklearn2pmml.neural_network import MLPTransformer
 from sklearn2pmml.pipeline import PMMLPipeline
 from sklearn2pmml.ruleset import RuleSetClassifier
 
@@ -69,6 +71,9 @@ def transforms():
         recipe("tr_imputer_" + strategy, f"imputer, {strategy}", fitted(
             [impute.SimpleImputer(strategy=strategy, fill_value=1.5 if strategy == "constant" else None), ridge()], data.diabetes, 6, data.holed))
     recipe("tr_imputer_indicator", "imputer with indicators", fitted([impute.SimpleImputer(add_indicator=True), ridge()], data.diabetes, 6, data.holed))
+    recipe("tr_network", "the hidden layer of a network, then ridge regression", fitted(
+        [MLPTransformer(MLPRegressor(hidden_layer_sizes=(4, 2), activation="tanh", max_iter=200, random_state=1), 1), ridge()], data.diabetes, 6),
+        no_target=True, extra={"progression": lambda pipeline, inputs: pipeline.predict(inputs)})
     recipe("tr_target_log", "a target that was transformed", fitted(
         TransformedTargetRegressor(linear_model.Ridge(), func=np.log, inverse_func=np.exp), data.diabetes, 6))
     domains()
@@ -214,6 +219,7 @@ def texts():
         ("ngram", CountVectorizer(ngram_range=(1, 2), token_pattern=None, tokenizer=Splitter(), max_features=25), "words and pairs of words"),
         ("tfidf", TfidfVectorizer(norm=None, token_pattern=None, tokenizer=Splitter(), max_features=20), "term frequency, inverse document frequency"),
         ("sublinear", TfidfVectorizer(norm=None, sublinear_tf=True, token_pattern=None, tokenizer=Splitter(), max_features=15), "logarithmic term frequency"),
+        ("token_pattern", CountVectorizer(max_features=20), "words as scikit-learn finds them by default"),
         ("stop", TfidfVectorizer(norm=None, stop_words=["the", "a", "it"], token_pattern=None, tokenizer=Splitter(), max_features=15), "with stop words"),
     ]:
         def make(vectorizer=vectorizer):

@@ -1,5 +1,5 @@
 /* What producers write beside the standard, and how it is taken: outputs that are there twice, targets that
- * say more than their model can use, shares of nothing.
+ * say more than their model can use, shares of nothing, several targets.
  */
 #include "pmml_helper.h"
 
@@ -129,6 +129,48 @@ static void two_targets_of_one_result(void **state) {
                    MR_UNSUPPORTED, ":5", "<TreeModel> with 2 targets");
 }
 
+/* The chain of the standard's example of composition: two targets, of which the last segment predicts the
+ * second. The first segment is a network with two outputs, which the model names by their targets. */
+static void a_chain_of_targets(void **state) {
+    (void)state;
+#define BOTH                                                                                                 \
+    "<MiningSchema><MiningField name=\"x\"/><MiningField name=\"y\" usageType=\"target\"/>"                  \
+    "<MiningField name=\"z\" usageType=\"target\"/></MiningSchema>"
+#define OUTPUT(target)                                                                                       \
+    "<NeuralOutput outputNeuron=\"" target "\"><DerivedField optype=\"continuous\" dataType=\"double\">"     \
+    "<FieldRef field=\"" target "\"/></DerivedField></NeuralOutput>"
+#define NETWORK                                                                                              \
+    "<NeuralNetwork functionName=\"regression\" activationFunction=\"identity\">" BOTH                       \
+    "<Output><OutputField name=\"p(y)\" targetField=\"y\" isFinalResult=\"false\"/>"                         \
+    "<OutputField name=\"p(z)\" targetField=\"z\" isFinalResult=\"false\"/></Output>"                        \
+    "<NeuralInputs><NeuralInput id=\"0\"><DerivedField optype=\"continuous\" dataType=\"double\">"           \
+    "<FieldRef field=\"x\"/></DerivedField></NeuralInput></NeuralInputs><NeuralLayer>"                       \
+    "<Neuron id=\"y\" bias=\"1\"><Con from=\"0\" weight=\"2\"/></Neuron>"                                    \
+    "<Neuron id=\"z\" bias=\"0\"><Con from=\"0\" weight=\"3\"/></Neuron></NeuralLayer>"                      \
+    "<NeuralOutputs>" OUTPUT("y") OUTPUT("z") "</NeuralOutputs></NeuralNetwork>"
+#define SUM(target, predicate)                                                                               \
+    "<Segment>" predicate "<RegressionModel functionName=\"regression\"><MiningSchema>"                      \
+    "<MiningField name=\"p(y)\"/><MiningField name=\"p(z)\"/><MiningField name=\"" target                    \
+    "\" usageType=\"target\"/></MiningSchema><RegressionTable intercept=\"0\">"                              \
+    "<NumericPredictor name=\"p(y)\" coefficient=\"100\"/><NumericPredictor name=\"p(z)\" "                  \
+    "coefficient=\"1\"/>"                                                                                    \
+    "</RegressionTable></RegressionModel></Segment>"
+#define NUMBER(name) "<DataField name=\"" name "\" optype=\"continuous\" dataType=\"double\"/>"
+#define CHAINED(segments)                                                                                    \
+    XML_HEAD "<DataDictionary>" NUMBER("x") NUMBER("y")                                                      \
+        NUMBER("z") "</DataDictionary>" CHAIN("regression", BOTH, "", SEGMENT(NETWORK) segments) XML_TAIL
+    scorer s = scorer_must(CHAINED(SUM("z", "<True/>")));
+    assert_string_equal(mr_model_get_shape(s.model)->outputs[0].name, "z");
+    assert_int_equal(score_cells(&s, "2"), MR_OK);
+    assert_near(out_number(&s, 0), 506);
+    scorer_free(&s);
+    /* Which target it is depends on the record: it has no name. */
+    s = scorer_must(CHAINED(
+        SUM("y", "<True/>") SUM("z", "<SimplePredicate field=\"x\" operator=\"greaterThan\" value=\"0\"/>")));
+    assert_string_equal(mr_model_get_shape(s.model)->outputs[0].name, "_target");
+    scorer_free(&s);
+}
+
 static void failing_allocations(void **state) {
     (void)state;
     assert_survives_failing_allocations(MODEL(LINE("<Output>" SHOWN SHOWN "</Output>")));
@@ -141,6 +183,7 @@ int main(void) {
         cmocka_unit_test(targets_that_say_more),
         cmocka_unit_test(shares_of_nothing),
         cmocka_unit_test(two_targets_of_one_result),
+        cmocka_unit_test(a_chain_of_targets),
         cmocka_unit_test(failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

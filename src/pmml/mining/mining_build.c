@@ -201,6 +201,20 @@ static mr_status add_targets(mr_builder *b, const mr_mining *m, mr_evaluator *ev
     return MR_OK;
 }
 
+/* Of several targets, the one that all segments predict which may decide; NULL: there is none. */
+static const char *decided_target(const mr_mining *m, const mr_evaluator *evaluator) {
+    const char *name = NULL;
+    for (uint32_t i = 0; i < m->segment_count; i++) {
+        const mr_segment *s = &m->segments[m->method == METHOD_SELECT_FIRST ? i : m->segment_count - 1 - i];
+        const char *inner = s->evaluator->target_name;
+        bool typed = !evaluator->classification || s->evaluator->label_type == evaluator->label_type;
+        if (!inner || !typed || (name && strcmp(name, inner) != 0)) return NULL;
+        name = inner;
+        if (s->predicate.op == P_TRUE) break;
+    }
+    return name;
+}
+
 static mr_status finish(mr_builder *b, mr_scope *scope, uint32_t element, mr_mining *m, mr_classes *classes,
                         mr_evaluator *evaluator) {
     if (m->method == METHOD_SELECT_ALL) evaluator->list = b->list_count++;
@@ -215,6 +229,8 @@ static mr_status finish(mr_builder *b, mr_scope *scope, uint32_t element, mr_min
                              "too many segments and classes for this multipleModelMethod");
     evaluator->numbers = (uint32_t)b->number_count;
     b->number_count += numbers;
+    bool one = m->method == METHOD_MODEL_CHAIN || m->method == METHOD_SELECT_FIRST;
+    if (one && scope->target_count > 1) evaluator->target_name = decided_target(m, evaluator);
     return m->method == METHOD_MULTI_MODEL_CHAIN ? add_targets(b, m, evaluator) : MR_OK;
 }
 

@@ -204,8 +204,10 @@ static mr_status build_output(mr_builder *b, mr_output_source *s, uint32_t eleme
     const mr_data_type declared = output->type;
     s->typed = mr_build_text(b, element, A_dataType) != NULL;
     output->evaluator = s->evaluator->index;
-    bool own = !target || !s->scope->target ||
-               (s->scope->target_count == 1 && strcmp(target, s->scope->target) == 0);
+    const char *first = s->evaluator->evaluate == mr_mining_evaluate && s->scope->target_count > 1
+                            ? NULL /* the segments know */
+                            : s->evaluator->target_name;
+    bool own = !target || !s->scope->target || (first && strcmp(target, first) == 0);
     if (segment) status = build_by_id(b, s, element, segment, output);
     else if (own) status = mr_build_feature(b, s, element, output);
     else status = build_by_target(b, s, element, target, output);

@@ -110,13 +110,20 @@ uint32_t mr_regression_finish(const mr_regression *r, double *p) {
     return mr_most_probable(p, r->table_count);
 }
 
+/* Then there are no shares. */
+static bool sums_up_to_zero(const double *p, uint32_t count, bool single) {
+    double sum = 0;
+    for (uint32_t i = 0; i < count; i++) sum = mr_rounded(single, sum + p[i]);
+    return sum == 0;
+}
+
 void mr_regression_classes(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
     const mr_regression *r = evaluator->model;
     double *p = work->numbers + evaluator->probabilities;
     for (uint32_t i = 0; i < r->table_count; i++)
         if (!(r->single ? single_value : table_value)(&r->tables[i], work->slots, &p[i])) return;
+    if (r->normalization == NORM_SIMPLEMAX && sums_up_to_zero(p, r->table_count, r->single)) return;
     prediction->label = mr_regression_finish(r, p);
-    if (r->normalization == NORM_SIMPLEMAX && isnan(p[0])) return; /* shares of a sum of 0 */
     prediction->probabilities = p;
     prediction->missing = false;
 }

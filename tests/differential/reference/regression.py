@@ -56,6 +56,8 @@ def evaluate(model, scope):
     names = [category(scope, table.get("targetCategory")) for table in tables]
     ordinal = scope.optype(scope.target()) == "ordinal"
     shares = ordered(how, values) if ordinal and how in links.CUMULATIVE else categories(how, values)
+    if shares is None:  # of a sum of 0
+        return Result()
     result = Result(probabilities=dict(zip(names, shares)))
     result.value = best(result.probabilities)
     return result
@@ -72,7 +74,7 @@ def categories(how, values):
         return links.softmax(values)
     if how == "simplemax":
         total = sum(values)
-        return [value / total for value in values]
+        return [value / total for value in values] if total else None
     if how == "none":
         if len(values) == 2:
             first = min(max(values[0], 0.0), 1.0)
