@@ -36,7 +36,7 @@ mr_status mr_model_load(const void *data, size_t size, const char *format, const
     if (chosen.nodes == 0) chosen.nodes = 20000000;
     if (chosen.memory == 0) chosen.memory = (size_t)4 << 30;
     if (size > chosen.bytes) {
-        return mr_fail(error, MR_LIMIT, name, "the model has %zu bytes; the limit is %zu", size,
+        return mr_fail(error, MR_LIMIT, name, "the model has %zu bytes, more than %zu (limit `bytes`)", size,
                        chosen.bytes);
     }
     const mr_model_loader *loader = find_loader(data, size, format);
@@ -63,7 +63,7 @@ static mr_status read_file(const char *path, size_t limit, char **data, size_t *
         goto close;
     }
     if ((uint64_t)facts.st_size > limit) {
-        status = mr_fail(error, MR_LIMIT, path, "the model has %lld bytes; the limit is %zu",
+        status = mr_fail(error, MR_LIMIT, path, "the model has %lld bytes, more than %zu (limit `bytes`)",
                          (long long)facts.st_size, limit);
         goto close;
     }

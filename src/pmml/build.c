@@ -126,7 +126,8 @@ mr_status mr_build_intern(mr_builder *b, const char *text, uint32_t *number) {
         return MR_OK;
     }
     if (size > MR_PMML_ATTRIBUTE_BYTES_MAX || b->text_count >= MR_DICTIONARY_MAX)
-        return mr_fail(b->error, MR_LIMIT, b->document->name, "more than %d different strings",
+        return mr_fail(b->error, MR_LIMIT, b->document->name,
+                       "more than %d different strings (categories, labels, identifiers)",
                        (int)MR_DICTIONARY_MAX);
     char *copy = mr_arena_copy(b->arena, text, size);
     if (!copy || !MR_GROW(b->text_list, b->text_count, b->text_capacity) ||

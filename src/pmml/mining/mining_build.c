@@ -226,7 +226,8 @@ static mr_status finish(mr_builder *b, mr_scope *scope, uint32_t element, mr_min
     size_t numbers = mr_mining_numbers(m, evaluator);
     if (numbers > 1 << 24)
         return mr_build_fail(b, element, MR_LIMIT,
-                             "too many segments and classes for this multipleModelMethod");
+                             "%u segments of %u classes are too many for a median (16,777,216 numbers)",
+                             m->segment_count, evaluator->class_count);
     evaluator->numbers = (uint32_t)b->number_count;
     b->number_count += numbers;
     bool one = m->method == METHOD_MODEL_CHAIN || m->method == METHOD_SELECT_FIRST;

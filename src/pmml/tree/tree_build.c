@@ -244,7 +244,10 @@ static mr_status take_memory(tree_builder *t, size_t rows, bool confidences) {
 static mr_status reserve(tree_builder *t, uint32_t element, mr_evaluator *evaluator) {
     size_t numbers = mr_tree_numbers(t->tree);
     if (numbers > 1 << 22)
-        return mr_build_fail(t->b, element, MR_LIMIT, "too many classes for a tree of this depth");
+        return mr_build_fail(
+            t->b, element, MR_LIMIT,
+            "%u classes in a tree of this depth, of which every path is followed, are too many",
+            t->tree->class_count);
     evaluator->numbers = (uint32_t)t->b->number_count;
     t->b->number_count += numbers;
     return MR_OK;
