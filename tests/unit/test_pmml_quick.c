@@ -53,7 +53,7 @@ static void print_forest(char *at, int trees, int most) {
                                                                                     "nullPrediction",
                                                                                     "lastPrediction", "none"};
     const char *strategy = missing[pick(3)];
-    int leaves = trees > 100 ? most : 0;
+    bool full = trees == TREES;
     at += sprintf(at, "%s<DataDictionary>", XML_HEAD);
     for (int i = 0; i < field_count; i++)
         at += sprintf(at, "<DataField name=\"f%d\" optype=\"continuous\" dataType=\"%s\"/>", i,
@@ -69,7 +69,7 @@ static void print_forest(char *at, int trees, int most) {
                     i % 3 + 1, strategy);
         for (int k = 0; k < field_count; k++) at += sprintf(at, "<MiningField name=\"f%d\"/>", k);
         at += sprintf(at, "</MiningSchema>");
-        at = print_node(at, i == 0 || leaves ? most : 1 + pick(most), NULL, 0, 0);
+        at = print_node(at, i == 0 || full ? most : 1 + pick(most), NULL, 0, 0);
         at += sprintf(at, "</TreeModel></Segment>");
     }
     strcpy(at, "</Segmentation></MiningModel>" XML_TAIL);
@@ -161,7 +161,8 @@ static void bytes_agree_with_the_walk(void **state) {
         field_count = many ? 1 + pick(3) : 1 + pick(round % 2 ? 6 : FIELDS);
         point_count = many ? POINTS : 10 + pick(200);
         scorer direct, tiles, walk;
-        print_forest(text, many ? TREES : 8 + pick(60), 2 + pick(7));
+        int least = field_count > 10 ? 3 * field_count : 32;
+        print_forest(text, many ? TREES : least + pick(60), 2 + pick(7));
         open_with(&direct, text, ~0u);
         open_with(&tiles, text, ~(unsigned)MR_KERNEL_DIRECT);
         open_with(&walk, text, 0);
@@ -179,16 +180,17 @@ static void bytes_agree_with_the_walk(void **state) {
     free(text);
 }
 
-/* Nine leaves are a walk's, and so are few trees. */
+/* Nine leaves are a walk's, and so are few trees, also beside the fields. */
 static void others_are_walked(void **state) {
     (void)state;
     char *text = malloc(TEXT);
     assert_non_null(text);
-    field_count = 3, point_count = 10;
-    static const int shapes[][2] = {{8, 9}, {7, 8}};
-    for (int i = 0; i < 2; i++) {
+    point_count = 10;
+    static const int shapes[][3] = {{3, 40, 9}, {3, 31, 8}, {20, 59, 8}};
+    for (int i = 0; i < 3; i++) {
         scorer s, walk;
-        print_forest(text, shapes[i][0], shapes[i][1]);
+        field_count = shapes[i][0];
+        print_forest(text, shapes[i][1], shapes[i][2]);
         open_with(&s, text, ~0u);
         open_with(&walk, text, 0);
         assert_null(quick_of(&s));
@@ -210,7 +212,7 @@ static void any_allocation_may_fail(void **state) {
     char *text = malloc(TEXT);
     assert_non_null(text);
     field_count = 3, point_count = 10;
-    print_forest(text, 9, 8);
+    print_forest(text, 33, 8);
     mr_status status = MR_NO_MEMORY;
     for (int n = 0; status != MR_OK; n++) {
         int left = n;

@@ -191,7 +191,7 @@ static void find_ends(const mr_forest *f, const mr_forest_rows *rows, uint32_t a
     }
 }
 
-enum { ABREAST = 4, QUICK_LEAST = 12 };
+enum { ABREAST = 4, QUICK_LEAST = 8 };
 
 /* Sums of four rows: an addition waits for the one before it in its row, not for those of other rows. */
 static void predict_abreast(const mr_forest *f, const mr_forest_rows *rows, uint32_t first,

@@ -59,14 +59,14 @@ static void find_row(const mr_forest_quick *q, const uint64_t *keys, int8_t *byt
     }
 }
 
-/* Four rows abreast. */
+/* Four rows abreast; of `count`, and up to three behind them. */
 static void find_rows(const mr_forest_quick *q, const uint64_t *keys, size_t stride, const uint8_t *rows,
-                      int8_t *bytes) {
+                      uint32_t count, int8_t *bytes) {
     for (uint32_t k = 0; k < q->slot_count; k++, keys++) {
         const mr_quick_slot *slot = &q->slots[k];
         const uint64_t *heap = q->thresholds + slot->first;
         const size_t leaves = (size_t)1 << slot->depth;
-        for (uint32_t r = 0; r < ROWS; r += 4) {
+        for (uint32_t r = 0; r < count; r += 4) {
             uint64_t a = keys[rows[r] * stride], b = keys[rows[r + 1] * stride],
                      c = keys[rows[r + 2] * stride], d = keys[rows[r + 3] * stride];
             size_t i = 1, j = 1, m = 1, n = 1;
@@ -148,9 +148,9 @@ INLINE AVX2 void add_values(__m256 lower, __m256 upper, __m256i leaves, __m256d 
     sums[1] = _mm256_add_pd(sums[1], _mm256_castps_pd(_mm256_unpackhi_ps(low, high)));
 }
 
-/* Sums of 32 rows of bytes: byte 4 i + k of a vector is lane i of its k'th shift. */
+/* Sums of the first `count` of 32 rows of bytes: byte 4 i + k of a vector is lane i of its k'th shift. */
 AVX2 static void add_up_rows(const mr_forest_quick *q, const int8_t *bytes, const uint8_t *rows,
-                             double *sums) {
+                             uint32_t count, double *sums) {
     static const uint8_t lanes[] = {0, 1, 4, 5, 2, 3, 6, 7};
     __m256d all[8];
     for (int i = 0; i < 8; i++) all[i] = _mm256_setzero_pd();
@@ -170,7 +170,8 @@ AVX2 static void add_up_rows(const mr_forest_quick *q, const int8_t *bytes, cons
         for (uint32_t i = 0; i < 8; i++) {
             double one[8];
             memcpy(one, all + 2 * k, sizeof one);
-            sums[rows[4 * lanes[i] + k]] = one[i];
+            uint32_t row = 4u * lanes[i] + k;
+            if (row < count) sums[rows[row]] = one[i];
         }
 }
 
@@ -193,7 +194,6 @@ static double sum_row(const mr_forest_quick *q, const uint64_t *keys) {
     return add_up_row(q, bytes);
 }
 
-/* The last rows come again to fill up 32. */
 static void sum_rows(const mr_forest_quick *q, const uint64_t *keys, size_t stride, const uint8_t *rows,
                      uint32_t count, double *sums) {
     int8_t bytes[MR_QUICK_BYTES * ROWS];
@@ -202,11 +202,12 @@ static void sum_rows(const mr_forest_quick *q, const uint64_t *keys, size_t stri
         uint32_t here = count < ROWS ? count : ROWS;
         const uint8_t *of = rows;
         if (here < ROWS) {
-            for (uint32_t i = 0; i < ROWS; i++) some[i] = rows[i < here ? i : here - 1];
+            for (uint32_t i = 0; i < here + 3 && i < ROWS; i++) some[i] = rows[i < here ? i : here - 1];
+            memset(bytes, 0, (size_t)q->byte_count * ROWS);
             of = some;
         }
-        find_rows(q, keys, stride, of, bytes);
-        add_up_rows(q, bytes, of, sums);
+        find_rows(q, keys, stride, of, here, bytes);
+        add_up_rows(q, bytes, of, here, sums);
         count -= here;
     }
 }

@@ -34,7 +34,7 @@ typedef struct mr_quick_tests {
 
 typedef struct mr_forest_quick {
     /* Sums of rows without missing values, bit for bit those of a walk. `keys`: [rows][stride], as in
-     * mr_forest_row; row rows[i] goes to sums[rows[i]]. Fewer than 12 rows are faster one by one. */
+     * mr_forest_row; row rows[i] goes to sums[rows[i]]. Fewer than 8 rows are faster one by one. */
     void (*rows)(const struct mr_forest_quick *quick, const uint64_t *keys, size_t stride,
                  const uint8_t *rows, uint32_t count, double *sums);
     double (*row)(const struct mr_forest_quick *quick, const uint64_t *keys);

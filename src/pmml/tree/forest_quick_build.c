@@ -6,7 +6,8 @@
 #include "pmml/build.h"
 #include "pmml/tree/forest.h"
 
-enum { TREES_LEAST = 8 };
+/* Keys are looked up for every row, so there must be trees enough, and enough for each slot. */
+enum { TREES_LEAST = 32, TREES_OF_SLOT = 3 };
 
 typedef struct test {
     uint64_t pay;
@@ -144,7 +145,7 @@ static bool make(mr_builder *b, making *m, test *sorted, mr_forest_quick *q) {
 bool mr_forest_make_quick(mr_builder *b, mr_forest *f) {
     mr_forest_quick chosen = {0};
     if (!f->sums || f->classification || f->rounds || f->categories || f->tree_count < TREES_LEAST ||
-        !mr_forest_quick_choose(&chosen))
+        f->tree_count < TREES_OF_SLOT * f->slot_count || !mr_forest_quick_choose(&chosen))
         return true;
     size_t tests = (size_t)f->tree_count * MR_QUICK_TESTS;
     making m = {.forest = f};
