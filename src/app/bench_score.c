@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "pmml/distance/kernels.h"
 #include "pmml/tree/plain_walk.h"
 
 enum {
@@ -233,6 +234,7 @@ static mr_status score_once(bench *b, mr_bench_score_result *result, mr_error *e
 
 static mr_status run(bench *b, mr_bench_score_result *result, mr_error *error) {
     const mr_bench_score_options *o = b->options;
+    if (o->portable) mr_kernels &= ~(unsigned)MR_KERNEL_AVX2;
     mr_status status = mr_model_load_file(o->model, NULL, &o->limits, &b->model, error);
     if (status == MR_OK) status = mr_csv_input_open(&b->input, &o->input, b->model, error);
     if (status == MR_OK) status = read_rows(b, error);

@@ -11,6 +11,7 @@ typedef struct mr_bench_score_options {
     mr_csv_input_options input;
     uint32_t batches[MR_BENCH_BATCHES_MAX]; /* rows scored at a time, each 1 to MR_BENCH_BATCH_MAX */
     uint32_t batch_count;
+    bool portable; /* without AVX2 */
     mr_model_limits limits;
 } mr_bench_score_options;
 

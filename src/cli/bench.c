@@ -10,7 +10,7 @@
 typedef struct values {
     mr_value_LIST batch;
     mr_csv_values csv;
-    mr_value_BOOLEAN json;
+    mr_value_BOOLEAN portable, json;
 } values;
 
 #define OPTIONS "Options"
@@ -19,6 +19,8 @@ static const mr_option options[] = {
     MR_FLAG(LIST, OPTIONS, batch, "batch", "1,64", "Rows scored at a time, each measured.", .letter = 'b',
             .choices = "N,N,..."),
     MR_CSV_FLAGS(OPTIONS, "What stands between cells; \"tab\" for a tab."),
+    MR_FLAG(BOOLEAN, OPTIONS, portable, "portable", NULL, "Without AVX2 (support vector machines keep it).",
+            .letter = 0),
     MR_FLAG(BOOLEAN, OPTIONS, json, "json", NULL, "A JSON object a line, one for each batch size.",
             .letter = 0),
 };
@@ -95,6 +97,7 @@ static int run(mr_invocation *self) {
     }
     mr_bench_score_options bench = {.model = words[1],
                                     .input = mr_csv_input_of(self, &v->csv, words[2]),
+                                    .portable = v->portable,
                                     .limits = {.size = sizeof(mr_model_limits)}};
     int code = read_batches(self, &v->batch, &bench);
     if (code != MR_EXIT_OK) return code;

@@ -307,12 +307,22 @@ static const char *const models[] = {
                       "intercept=\"0.1\">" PLAIN_TERMS("5") "</RegressionTable><RegressionTable "
                                                             "targetCategory=\"r\"/></"
                                                             "RegressionModel>" XML_TAIL,
+    XML_HEAD DICTIONARY
+    "<RegressionModel functionName=\"regression\" normalizationMethod=\"logit\">" PLAIN_SCHEMA("y")
+        PLAIN_DERIVED "<RegressionTable intercept=\"0.5\">" PLAIN_TERMS("3") "</RegressionTable></"
+                                                                             "RegressionModel>" XML_TAIL,
+    XML_HEAD DICTIONARY
+    "<RegressionModel functionName=\"classification\" normalizationMethod=\"logit\">" PLAIN_SCHEMA(
+        "z") "<Output><OutputField name=\"pp\" optype=\"continuous\" dataType=\"double\" "
+             "feature=\"probability\" value=\"p\"/></Output>" PLAIN_DERIVED
+             "<RegressionTable targetCategory=\"p\" intercept=\"0.5\">" PLAIN_TERMS(
+                 "3") "</RegressionTable><RegressionTable targetCategory=\"q\"/></RegressionModel>" XML_TAIL,
 };
 /* The first are networks; single rows of the last ones, and of the first two, go by themselves. */
 enum {
     MODELS = sizeof models / sizeof *models,
     NETWORKS = 3,
-    PLAIN = MODELS - 3,
+    PLAIN = MODELS - 5,
     TREES = PLAIN - 1,
     CHAINS = TREES - 2
 };

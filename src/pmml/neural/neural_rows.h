@@ -8,14 +8,14 @@
  */
 #include "pmml/tile/lanes.h"
 
-ALWAYS numbers LANES(activate)(const mr_neural_layer *layer, numbers z) {
+ALWAYS lanes LANES(activate)(const mr_neural_layer *layer, lanes z) {
     switch (layer->activation) {
     case ACTIVATE_IDENTITY:
         return z;
     case ACTIVATE_LOGISTIC:
         return EACH(1) / (EACH(1) + LANES(exponentials)(-z));
     case ACTIVATE_RECTIFIER:
-        return (numbers)((words)z & (z > 0.0));
+        return (lanes)((marks)z & (z > 0.0));
     default:
         for (int lane = 0; lane < WIDTH; lane++) z[lane] = mr_neural_activate(layer, z[lane]);
         return z;
@@ -24,29 +24,18 @@ ALWAYS numbers LANES(activate)(const mr_neural_layer *layer, numbers z) {
 
 /* ---- A row by itself: WIDTH neurons are one vector ---- */
 
-/* As mr_softmax; behind the last value is room for WIDTH. */
-TARGET static void LANES(softmax_one)(double *out, uint32_t count) {
-    double greatest = out[0], sum = 0;
-    for (uint32_t i = 1; i < count; i++) greatest = out[i] > greatest ? out[i] : greatest;
-    for (uint32_t i = count; i % WIDTH; i++) out[i] = greatest;
-    for (uint32_t i = 0; i < count; i += WIDTH)
-        LANES(put)(out + i, LANES(exponentials)(LANES(get)(out + i) - EACH(greatest)));
-    for (uint32_t i = 0; i < count; i++) sum += out[i];
-    for (uint32_t i = 0; i < count; i += WIDTH) LANES(put)(out + i, LANES(get)(out + i) / EACH(sum));
-}
-
 /* `count` neurons from the i-th on, a multiple of 4 known to the compiler: sums of a neuron wait for one
  * another, so several vectors add up abreast. */
 ALWAYS void LANES(run_some)(const mr_neural_layer *layer, const double *from, double *out, uint32_t i,
                             uint32_t count) {
     const double *column = layer->columns + i, *end = from + layer->connection_count;
     const uint32_t vectors = count / WIDTH;
-    numbers z[12 / WIDTH], odd[12 / WIDTH];
+    lanes z[12 / WIDTH], odd[12 / WIDTH];
 #pragma GCC unroll 6
     for (uint32_t v = 0; v < vectors; v++) z[v] = LANES(get)(column + v * WIDTH), odd[v] = EACH(0);
     column += layer->padded;
     for (; end - from >= 2; from += 2, column += 2 * (size_t)layer->padded) {
-        numbers x = EACH(from[0]), y = EACH(from[1]);
+        lanes x = EACH(from[0]), y = EACH(from[1]);
         const double *next = column + layer->padded;
 #pragma GCC unroll 6
         for (uint32_t v = 0; v < vectors; v++) {
@@ -55,7 +44,7 @@ ALWAYS void LANES(run_some)(const mr_neural_layer *layer, const double *from, do
         }
     }
     if (from < end) {
-        numbers x = EACH(from[0]);
+        lanes x = EACH(from[0]);
 #pragma GCC unroll 6
         for (uint32_t v = 0; v < vectors; v++) z[v] = MULTIPLY_ADD(LANES(get)(column + v * WIDTH), x, z[v]);
     }
@@ -98,7 +87,7 @@ ALWAYS void LANES(sum_some)(const mr_neural_layer *layer, const double *values, 
     const uint32_t padded = layer->padded;
     const double *column = layer->columns + i, *from = values + layer->from * stride;
     for (uint32_t half = 0; half < 2; half++) {
-        numbers z[8];
+        lanes z[8];
 #pragma GCC unroll 8
         for (uint32_t v = 0; v < count * vectors; v++) z[v] = half ? EACH(0) : EACH(column[v / vectors]);
         const double *weights = column + (size_t)(half + 1) * padded;
@@ -121,7 +110,7 @@ ALWAYS void LANES(sum_some)(const mr_neural_layer *layer, const double *values, 
 /* One neuron, of whatever connections. */
 ALWAYS void LANES(sum_one)(const mr_neuron *n, const mr_connection *connections, const double *values,
                            size_t stride, double *out) {
-    numbers z = EACH(n->bias);
+    lanes z = EACH(n->bias);
     connections += n->first_connection;
     for (uint32_t k = 0; k < n->connection_count; k++)
         z = MULTIPLY_ADD(EACH(connections[k].weight), LANES(get)(values + connections[k].from * stride), z);
@@ -142,24 +131,8 @@ ALWAYS void LANES(sum_layer)(const mr_neural *net, const mr_neural_layer *layer,
     if (i < layer->neuron_count) LANES(sum_some)(layer, values, stride, out, i, 2, vectors);
 }
 
-/* As mr_softmax, of a column each. */
-TARGET static void LANES(softmax)(double *out, uint32_t count, size_t stride) {
-    numbers greatest = LANES(get)(out), sum = EACH(0);
-    for (uint32_t i = 1; i < count; i++) {
-        numbers x = LANES(get)(out + i * stride);
-        words more = x > greatest;
-        greatest = (numbers)(((words)x & more) | ((words)greatest & ~more));
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        double *at = out + i * stride;
-        numbers x = LANES(exponentials)(LANES(get)(at) - greatest);
-        LANES(put)(at, x);
-        sum += x;
-    }
-    for (uint32_t i = 0; i < count; i++) LANES(put)(out + i * stride, LANES(get)(out + i * stride) / sum);
-}
-
-ALWAYS void LANES(run_vectors)(const mr_neural *net, double *values, size_t stride, uint32_t vectors) {
+ALWAYS void LANES(run_vectors)(const mr_neural *net, double *values, uint32_t vectors) {
+    const size_t stride = vectors * WIDTH;
     for (uint32_t l = 0; l < net->layer_count; l++) {
         const mr_neural_layer *layer = &net->layers[l];
         double *out = values + layer->first * stride;
@@ -175,11 +148,11 @@ ALWAYS void LANES(run_vectors)(const mr_neural *net, double *values, size_t stri
 }
 
 /* All layers, of WIDTH rows, or of twice as many: each weight is then fetched for both. */
-TARGET static void LANES(run_rows)(const mr_neural *net, double *values, size_t stride) {
-    LANES(run_vectors)(net, values, stride, 1);
+TARGET static void LANES(run_rows)(const mr_neural *net, double *values) {
+    LANES(run_vectors)(net, values, 1);
 }
-TARGET static void LANES(run_twice)(const mr_neural *net, double *values, size_t stride) {
-    LANES(run_vectors)(net, values, stride, 2);
+TARGET static void LANES(run_twice)(const mr_neural *net, double *values) {
+    LANES(run_vectors)(net, values, 2);
 }
 
 #include "pmml/tile/lanes_end.h"

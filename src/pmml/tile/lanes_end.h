@@ -1,6 +1,6 @@
 /* Behind what lanes.h begins. */
-#undef numbers
-#undef words
+#undef lanes
+#undef marks
 #undef ALWAYS
 #undef EACH
 #undef EACH_CONSTANT

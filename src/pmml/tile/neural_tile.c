@@ -21,7 +21,7 @@
 #include <immintrin.h>
 #define WIDTH                 4
 #define TARGET                __attribute__((target("avx2,fma")))
-#define MULTIPLY_ADD(a, b, c) ((numbers_4)_mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
+#define MULTIPLY_ADD(a, b, c) ((lanes_4)_mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
 #include "pmml/neural/neural_rows.h"
 #endif
 
@@ -48,8 +48,10 @@ static size_t row_count(const mr_neural *net) {
     return (size_t)value_count(net) + 3 * ((size_t)net->layer_count + 1) + 4;
 }
 
+/* Of eight rows at a time: their values lie close together, whatever the tile is like. */
 static size_t memory(const mr_evaluator *e, uint32_t rows) {
-    return ((size_t)value_count(e->model) * rows + row_count(e->model)) * sizeof(double) + 32;
+    (void)rows;
+    return ((size_t)value_count(e->model) * 8 + row_count(e->model)) * sizeof(double) + 32;
 }
 
 /* The first of the most probable classes. */
@@ -65,63 +67,70 @@ static inline uint32_t choose(const mr_neural *net, double *p, size_t stride, ui
     return best;
 }
 
-static void predict(const mr_evaluator *e, const double *values, mr_tile *t) {
-    const mr_neural *net = e->model;
-    size_t stride = t->stride;
-    if (!e->classification) {
-        const double *from = values + net->outputs[0].value * stride;
-        for (uint32_t r = 0; r < t->rows; r++)
-            t->numbers[r] = mr_neural_denormalize(&net->outputs[0], from[r]);
-        return;
+/* `lanes` rows from row r on, as columns of that many; behind the last row stands it again. */
+static inline void take_rows(const mr_neural *net, const uint32_t *registers, const mr_tile *t, uint32_t r,
+                             uint32_t lanes, double *values) {
+    for (uint32_t i = 0; i < net->input_count; i++, values += lanes) {
+        memcpy(values, mr_tile_values(t, registers[i]) + r, lanes * sizeof(double));
+        for (uint32_t k = t->rows - r; k < lanes; k++) values[k] = values[k - 1];
     }
-    for (uint32_t k = 0; k < net->output_count; k++)
-        memcpy(t->numbers + k * stride, values + net->outputs[k].value * stride, t->rows * sizeof(double));
-    for (uint32_t r = 0; r < t->rows; r++) t->labels[r] = choose(net, t->numbers + r, stride, e->class_count);
+}
+
+static inline void give_rows(const mr_neural *net, const double *values, uint32_t outputs, uint32_t lanes,
+                             mr_tile *t, uint32_t r) {
+    for (uint32_t k = 0; k < outputs; k++)
+        memcpy(t->numbers + (size_t)k * t->class_step + r, values + (size_t)net->outputs[k].value * lanes,
+               lanes * sizeof(double));
+}
+
+static void run_single(const mr_neural *net, const uint32_t *registers, uint32_t outputs, mr_tile *t,
+                       uint32_t r, double *row, double *(*run_one)(const mr_neural *, double *)) {
+    const uint32_t first = net->layers[net->layer_count - 1].first;
+    for (uint32_t i = 0; i < net->input_count; i++) row[i] = mr_tile_values(t, registers[i])[r];
+    const double *last = run_one(net, row);
+    for (uint32_t k = 0; k < outputs; k++)
+        t->numbers[(size_t)k * t->class_step + r] = last[net->outputs[k].value - first];
 }
 
 /* Twice `width` rows at a time, then `width`; what is left singly, or as if there were more. */
 #define RUN(width)                                                                                           \
-    do {                                                                                                     \
-        uint32_t r = 0;                                                                                      \
-        for (; t->rows - r >= 2 * width; r += 2 * width) run_twice_##width(net, values + r, t->stride);      \
-        for (; r < t->rows && (t->rows - r >= width || !singly); r += width)                                 \
-            run_rows_##width(net, values + r, t->stride);                                                    \
-        for (; r < t->rows; r++) {                                                                           \
-            gather(net, values + r, t->stride, row);                                                         \
-            spread(net, run_one_##width(net, row), values + r, t->stride);                                   \
+    for (uint32_t r = 0, lanes; r < t->rows; r += lanes) {                                                   \
+        uint32_t left = t->rows - r;                                                                         \
+        lanes = left >= 2 * width ? 2 * width : left >= width || !net->chain ? width : 1;                    \
+        if (lanes == 1) {                                                                                    \
+            run_single(net, registers, outputs, t, r, values, run_one_##width);                              \
+            continue;                                                                                        \
         }                                                                                                    \
-    } while (0)
+        take_rows(net, registers, t, r, lanes, values);                                                      \
+        if (lanes == width) run_rows_##width(net, values);                                                   \
+        else run_twice_##width(net, values);                                                                 \
+        give_rows(net, values, outputs, lanes, t, r);                                                        \
+    }
 
-static void gather(const mr_neural *net, const double *values, size_t stride, double *row) {
-    for (uint32_t i = 0; i < net->input_count; i++) row[i] = values[i * stride];
-}
-
-static void spread(const mr_neural *net, const double *last, double *values, size_t stride) {
-    uint32_t first = net->layers[net->layer_count - 1].first;
-    for (uint32_t i = 0; i < net->output_count; i++)
-        values[net->outputs[i].value * stride] = last[net->outputs[i].value - first];
+static void predict(const mr_evaluator *e, mr_tile *t) {
+    const mr_neural *net = e->model;
+    if (!e->classification)
+        for (uint32_t r = 0; r < t->rows; r++)
+            t->numbers[r] = mr_neural_denormalize(&net->outputs[0], t->numbers[r]);
+    else
+        for (uint32_t r = 0; r < t->rows; r++)
+            t->labels[r] = choose(net, t->numbers + r, t->class_step, e->class_count);
 }
 
 static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
     const mr_neural *net = e->model;
     double *values = (double *)(((uintptr_t)t->memory + 31) & ~(uintptr_t)31);
-    double *row = values + (size_t)value_count(net) * t->stride;
-    bool singly = t->rows % 4 && net->chain;
-    for (uint32_t i = 0; i < net->input_count; i++) {
-        double *to = values + (size_t)i * t->stride;
-        memcpy(to, mr_tile_values(t, registers[i]), t->rows * sizeof(double));
-        for (uint32_t r = t->rows; r < t->stride; r++) to[r] = to[t->rows - 1];
-        t->absent |= t->missing[registers[i]];
-    }
+    const uint32_t outputs = e->classification ? net->output_count : 1;
+    for (uint32_t i = 0; i < net->input_count; i++) t->absent |= t->missing[registers[i]];
 #if defined __x86_64__
     if ((t->kernels & MR_KERNEL_AVX2) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        RUN(4);
-        predict(e, values, t);
+        RUN(4)
+        predict(e, t);
         return;
     }
 #endif
-    RUN(2);
-    predict(e, values, t);
+    RUN(2)
+    predict(e, t);
 }
 
 /* A row by itself: values of neurons, then the answer. */

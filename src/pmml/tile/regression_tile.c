@@ -1,9 +1,12 @@
-/* Regression over a tile: a table is a sum of registers times numbers, two rows at a time and term by term,
- * as in regression.c; then the normalization, row by row. */
+/* Regression over a tile: a table is a sum of registers times numbers, several rows at a time and term by
+ * term, as in regression.c; then the normalization, the usual ones for several rows at a time as well, with
+ * the exponential of lanes.h. */
 #include "pmml/regression/regression.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "pmml/distance/kernels.h"
 #include "pmml/tile/pair.h"
 #include "pmml/tile/tile.h"
 
@@ -25,6 +28,13 @@ static bool plan(const mr_evaluator *e, mr_tile_builder *b) {
     return true;
 }
 
+static inline bool is_category(const mr_term *t) {
+    return t->kind == TERM_CATEGORY_TEXT || t->kind == TERM_CATEGORY_NUMBER;
+}
+static inline double category_of(const mr_term *t) {
+    return t->kind == TERM_CATEGORY_TEXT ? t->text : t->exponent;
+}
+
 /* Adds one term to the sums; the answer is the register behind its own. */
 static const uint32_t *add_term(const mr_term *t, const uint32_t *from, mr_tile *tile, double *sums) {
     const double *x = mr_tile_values(tile, *from);
@@ -39,12 +49,10 @@ static const uint32_t *add_term(const mr_term *t, const uint32_t *from, mr_tile 
         for (uint32_t r = 0; r < tile->rows; r++) sums[r] += t->coefficient * pow(x[r], t->exponent);
         break;
     case TERM_CATEGORY_NUMBER:
-    case TERM_CATEGORY_TEXT: {
-        double is = t->kind == TERM_CATEGORY_TEXT ? t->text : t->exponent;
+    case TERM_CATEGORY_TEXT:
         for (uint32_t r = 0; r < tile->rows; r++)
-            if (x[r] == is && !(missing >> r & 1)) sums[r] += t->coefficient;
+            if (x[r] == category_of(t) && !(missing >> r & 1)) sums[r] += t->coefficient;
         return from + 1;
-    }
     case TERM_PRODUCT:
         for (uint32_t i = 0; i < t->factor_count; i++) tile->absent |= tile->missing[from[i]];
         for (uint32_t r = 0; r < tile->rows; r++) {
@@ -58,16 +66,48 @@ static const uint32_t *add_term(const mr_term *t, const uint32_t *from, mr_tile 
     return from + 1;
 }
 
+/* How sums become numbers or probabilities. */
+typedef enum finish_way {
+    FINISH_NONE,
+    FINISH_EXP,
+    FINISH_LOGISTIC,
+    FINISH_TWO, /* classes, the first by its logistic value */
+    FINISH_SOFTMAX,
+    FINISH_SLOWLY /* by link.h and regression.c */
+} finish_way;
+
 /* Of a regression. */
 static mr_normalization number_normalization(const mr_regression *r) {
     return r->normalization == NORM_SOFTMAX ? NORM_LOGIT : r->normalization;
 }
 
-static void normalize(const mr_regression *r, const mr_evaluator *e, mr_tile *t) {
+static inline finish_way way_of(const mr_regression *r, bool classification) {
+    mr_normalization n = classification ? r->normalization : number_normalization(r);
+    if (!classification && n == NORM_NONE) return FINISH_NONE;
+    if (!classification && n == NORM_EXP) return FINISH_EXP;
+    if (!classification) return n == NORM_LOGIT ? FINISH_LOGISTIC : FINISH_SLOWLY;
+    if (r->ordinal) return FINISH_SLOWLY;
+    if (n == NORM_SOFTMAX) return FINISH_SOFTMAX;
+    return n == NORM_LOGIT && r->table_count == 2 ? FINISH_TWO : FINISH_SLOWLY;
+}
+
+#define WIDTH 2
+#define TARGET
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#include "pmml/regression/regression_rows.h"
+
+#if defined __x86_64__
+#include <immintrin.h>
+#define WIDTH                 4
+#define TARGET                __attribute__((target("avx2")))
+#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#include "pmml/regression/regression_rows.h"
+#endif
+
+static void finish_slowly(const mr_regression *r, const mr_evaluator *e, mr_tile *t) {
     if (!e->classification) {
-        mr_normalization n = number_normalization(r);
-        for (uint32_t i = 0; n != NORM_NONE && i < t->rows; i++)
-            t->numbers[i] = mr_normalize(n, t->numbers[i]);
+        for (uint32_t i = 0; i < t->rows; i++)
+            t->numbers[i] = mr_normalize(number_normalization(r), t->numbers[i]);
         return;
     }
     double p[CLASSES_MOST];
@@ -78,17 +118,24 @@ static void normalize(const mr_regression *r, const mr_evaluator *e, mr_tile *t)
     }
 }
 
+static void run_tables(const mr_regression *r, finish_way way, const uint32_t *registers, mr_tile *t) {
+#if defined __x86_64__
+    if ((t->kernels & MR_KERNEL_AVX2) && __builtin_cpu_supports("avx2")) {
+        run_rows_4(r, way, registers, t);
+        return;
+    }
+#endif
+    run_rows_2(r, way, registers, t);
+}
+
 static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
     const mr_regression *r = e->model;
-    for (uint32_t k = 0; k < r->table_count; k++) {
-        const mr_table *table = &r->tables[k];
-        double *sums = t->numbers + (size_t)k * t->class_step;
-        for (uint32_t i = 0; i < t->rows; i++) sums[i] = table->intercept;
-        for (uint32_t i = 0; i < table->term_count; i++)
-            registers = add_term(&table->terms[i], registers, t, sums);
-    }
-    normalize(r, e, t);
+    finish_way way = way_of(r, e->classification);
+    run_tables(r, way, registers, t);
+    if (way == FINISH_SLOWLY) finish_slowly(r, e, t);
 }
+
+/* ---- A row by itself ---- */
 
 /* The coefficient, or 0: without a branch that nothing foretells. */
 static inline double where_same(double x, double is, double coefficient) {
@@ -96,8 +143,9 @@ static inline double where_same(double x, double is, double coefficient) {
     return ((mr_pair)((mr_pair_bits)c & (a == b)))[0];
 }
 
+/* An even number. */
 static size_t row_numbers(const mr_evaluator *e) {
-    return ((const mr_regression *)e->model)->table_count;
+    return (((const mr_regression *)e->model)->table_count + 1) & ~(size_t)1;
 }
 
 /* What a term of the rarer kinds adds. */
@@ -135,13 +183,30 @@ static inline double table_value(const mr_table *table, const uint32_t *from, co
 }
 
 static __attribute__((noinline)) double *run_classes(const mr_regression *r, const uint32_t *registers,
-                                                     const double *values, double *numbers, uint32_t *label) {
+                                                     const double *values, double *p, uint32_t *label) {
     for (uint32_t k = 0; k < r->table_count; k++) {
-        numbers[k] = table_value(&r->tables[k], registers, values);
+        p[k] = table_value(&r->tables[k], registers, values);
         registers += r->tables[k].register_count;
     }
-    *label = mr_regression_finish(r, numbers);
-    return numbers;
+    finish_way way = way_of(r, true);
+    if (way == FINISH_TWO) {
+        p[0] = logistic_2((lanes_2){p[0], p[0]})[0];
+        p[1] = 1 - p[0];
+        *label = p[1] > p[0];
+    } else if (way == FINISH_SOFTMAX) {
+        softmax_one_2(p, r->table_count);
+        *label = mr_most_probable(p, r->table_count);
+    } else {
+        *label = mr_regression_finish(r, p);
+    }
+    return p;
+}
+
+static double normalized(const mr_regression *r, double x) {
+    finish_way way = way_of(r, false);
+    if (way == FINISH_EXP) return exponentials_2((lanes_2){x, x})[0];
+    if (way == FINISH_LOGISTIC) return logistic_2((lanes_2){x, x})[0];
+    return mr_normalize(number_normalization(r), x);
 }
 
 static double *run_row(const mr_evaluator *e, const uint32_t *registers, const double *values,
@@ -150,7 +215,7 @@ static double *run_row(const mr_evaluator *e, const uint32_t *registers, const d
     (void)kernels;
     if (e->classification) return run_classes(r, registers, values, numbers, label);
     numbers[0] = table_value(&r->tables[0], registers, values);
-    if (r->normalization != NORM_NONE) numbers[0] = mr_normalize(number_normalization(r), numbers[0]);
+    if (r->normalization != NORM_NONE) numbers[0] = normalized(r, numbers[0]);
     return numbers;
 }
 

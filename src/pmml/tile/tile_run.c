@@ -3,6 +3,7 @@
  * Numbers are computed in missing rows too, two rows at a time; nobody reads what comes out there.
  */
 #include "core/model.h"
+#include "pmml/distance/kernels.h"
 #include "pmml/expression/expression.h"
 #include "pmml/tile/pair.h"
 #include "pmml/tile/tile.h"
@@ -34,9 +35,35 @@ static void arithmetic(const mr_tile_op *op, const double *restrict a, const dou
     }
 }
 
-static void scale(const mr_tile_op *op, const double *restrict a, double *restrict to, uint32_t rows) {
-    const mr_pair x = {op->x, op->x}, y = {op->y, op->y};
-    for (uint32_t r = 0; r < rows; r += 2) mr_pair_put(to, r, (mr_pair_get(a, r) - x) / y);
+#define SCALE(name, lanes, TARGET)                                                                           \
+    TARGET static bool name(const mr_tile_op *op, const double *a, double *to, uint32_t rows) {              \
+        typedef double numbers __attribute__((vector_size(lanes * sizeof(double))));                         \
+        typedef int64_t marks __attribute__((vector_size(lanes * sizeof(int64_t))));                         \
+        marks nan = {0};                                                                                     \
+        for (uint32_t r = 0; r < rows; r += lanes) {                                                         \
+            numbers x;                                                                                       \
+            memcpy(&x, a + r, sizeof x);                                                                     \
+            x = (x - op->x) / op->y;                                                                         \
+            nan |= x != x;                                                                                   \
+            memcpy(to + r, &x, sizeof x);                                                                    \
+        }                                                                                                    \
+        int64_t any = 0;                                                                                     \
+        for (int i = 0; i < lanes; i++) any |= nan[i];                                                       \
+        return any != 0;                                                                                     \
+    }
+SCALE(scale_2, 2, )
+#if defined __x86_64__
+SCALE(scale_4, 4, __attribute__((target("avx2"))))
+#endif
+
+/* A division of four takes as long as one of two. True: some result is no number, or what is behind the rows
+ * is none. */
+static bool scale(const mr_tile_op *op, const double *a, double *to, const mr_tile *tile) {
+#if defined __x86_64__
+    if ((tile->kernels & MR_KERNEL_AVX2) && __builtin_cpu_supports("avx2"))
+        return scale_4(op, a, to, tile->rows);
+#endif
+    return scale_2(op, a, to, tile->rows);
 }
 
 /* Between or beyond two points. */
@@ -131,6 +158,7 @@ static void run_one(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *til
     double *to = mr_tile_values(tile, op->to);
     if (op->kind != TILE_SUM)
         tile->missing[op->to] = (a ? tile->missing[op->a] : 0) | (b ? tile->missing[op->b] : 0);
+    bool calculates = op->calculates;
     switch ((mr_tile_op_kind)op->kind) {
     case TILE_FILL:
         fill(to, op->x, tile->rows);
@@ -139,7 +167,7 @@ static void run_one(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *til
         memcpy(to, a, tile->rows * sizeof *to);
         break;
     case TILE_SCALE:
-        scale(op, a, to, tile->rows);
+        calculates &= scale(op, a, to, tile);
         break;
     case TILE_NORM:
         norm(op, a, to, tile->rows);
@@ -164,7 +192,7 @@ static void run_one(const mr_tile_plan *plan, const mr_tile_op *op, mr_tile *til
         break;
     }
     if (op->single || op->fills) finish(op, tile);
-    if (op->calculates) leave_nan(op, tile);
+    if (calculates) leave_nan(op, tile);
 }
 
 void mr_tile_run(const mr_tile_plan *plan, mr_tile *tile) {

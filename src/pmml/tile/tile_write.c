@@ -14,6 +14,16 @@ static void write_numbers(const double *numbers, uint32_t step, uint32_t rows, c
 }
 
 static void write_labels(const mr_tile_plan *p, mr_tile *t, mr_column *column, uint32_t row) {
+    const mr_slot *values = p->model->root->class_values;
+    if (column->type == MR_TYPE_BOOLEAN) {
+        char *cell = mr_cell(column, row);
+        uint8_t *state = mr_cell_state_at(column, row);
+        for (uint32_t r = 0; r < t->rows; r++, cell += column->stride, state += column->state_stride) {
+            *(uint8_t *)cell = values[t->labels[r]].number != 0;
+            *state = MR_CELL_PRESENT;
+        }
+        return;
+    }
     for (uint32_t r = 0; r < t->rows; r++) mr_direct_write_label(p->model, t->labels[r], column, row + r);
 }
 
