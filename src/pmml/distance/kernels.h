@@ -1,5 +1,6 @@
 /* The ways of scoring that are chosen when a model is loaded and bound. All give the same bits (but for
- * neural_tile.c); tests take some away, so that each is held to the others on any machine. */
+ * neural_tile.c, and exponentials of the general way, which are libm's); tests take some away, so that each
+ * is held to the others on any machine. */
 #ifndef MR_PMML_KERNELS_H
 #define MR_PMML_KERNELS_H
 
@@ -10,7 +11,8 @@ typedef enum mr_kernel {
     MR_KERNEL_AVX2 = 8,    /* what needs AVX2, or AVX2 and FMA */
 } mr_kernel;
 
-/* Those that may be chosen; to be set before a model is loaded and bound, by a test. All by default. */
+/* Those that may be chosen; to be set before a model is loaded and bound, by a test or
+ * by `millrace bench score --portable`. All by default. */
 extern unsigned mr_kernels;
 
 #endif
