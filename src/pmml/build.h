@@ -236,6 +236,10 @@ typedef mr_status mr_family_build(mr_builder *b, mr_scope *scope, uint32_t eleme
 typedef mr_status mr_family_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
                                     mr_output_step *output);
 mr_status mr_output_refuse(mr_builder *b, uint32_t element);
+/* A feature that is a number: a double, a float, or one printed as a string; others are refused. */
+mr_status mr_output_real(mr_builder *b, uint32_t element, mr_output_step *output);
+/* Does a segment answer what this ensemble is asked? */
+bool mr_build_mining_passes_on(const mr_evaluator *evaluator);
 mr_family_feature *mr_family_feature_of(mr_element_name model);
 mr_family_feature mr_build_general_feature, mr_build_tree_feature, mr_build_mining_feature,
     mr_build_neural_feature, mr_build_rule_set_feature;

@@ -54,8 +54,8 @@ void *mr_work_take(mr_work *work, size_t size) {
 
 /* A number as a string. */
 static void print_number(double number, mr_work *work, mr_slot *to) {
-    char *text = mr_work_take(work, MR_NUMBER_MAX);
-    if (text) to->text = mr_work_intern(work, text, mr_print_double(text, number), false);
+    char *text = mr_work_take(work, MR_VALUE_MAX);
+    if (text) to->text = mr_work_intern(work, text, mr_value_print(text, T_DOUBLE, number), false);
 }
 
 /* The actual value less the predicted one; of a category, whether it is the actual one less its probability.
@@ -83,6 +83,7 @@ static void family_value(const mr_evaluator *e, const mr_output_step *o, mr_work
     const mr_evaluator *who = o->own ? e : p->source;
     const mr_prediction *theirs = who == e ? p : &work->predictions[who->index];
     if (o->feature != F_WARNING && who->value) who->value(who, o, work, theirs, to);
+    if (o->prints && !to->missing) print_number(to->number, work, to);
 }
 
 void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *work, const mr_prediction *p,
@@ -108,9 +109,10 @@ void mr_output_value(const mr_evaluator *e, const mr_output_step *o, mr_work *wo
         residual(e, o, work, p, to);
         break;
     case F_PROBABILITY:
-        if (o->zero) break;
-        to->missing = p->probabilities == NULL;
-        if (p->probabilities) to->number = p->probabilities[o->label == MR_NONE ? p->label : o->label];
+        to->missing = !o->zero && p->probabilities == NULL;
+        if (!o->zero && !to->missing)
+            to->number = p->probabilities[o->label == MR_NONE ? p->label : o->label];
+        if (o->prints && !to->missing) print_number(to->number, work, to);
         break;
     default:
         family_value(e, o, work, p, to);

@@ -54,7 +54,8 @@ mr_family_feature *mr_family_feature_of(mr_element_name model) {
 
 /* Which families can compute in floats, for x-mathContext="float". */
 static bool takes_floats(mr_element_name model) {
-    return model == E_TreeModel || model == E_MiningModel || model == E_RegressionModel;
+    return model == E_TreeModel || model == E_MiningModel || model == E_RegressionModel ||
+           model == E_NeuralNetwork;
 }
 
 static mr_status read_head(mr_builder *b, uint32_t element, mr_evaluator *evaluator) {

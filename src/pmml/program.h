@@ -32,11 +32,19 @@ typedef enum MR_BYTE mr_data_type {
     T_DAYS_1960,
     T_DAYS_1970,
     T_DAYS_1980,
+    T_DAYS_1990, /* this and later years: x-dateDaysSince, of the reference implementation */
+    T_DAYS_2000,
+    T_DAYS_2010,
+    T_DAYS_2020,
     T_TIME_SECONDS,
     T_SECONDS_0, /* dateTimeSecondsSince[0] */
     T_SECONDS_1960,
     T_SECONDS_1970,
     T_SECONDS_1980,
+    T_SECONDS_1990,
+    T_SECONDS_2000,
+    T_SECONDS_2010,
+    T_SECONDS_2020,
     T_COUNT
 } mr_data_type;
 

@@ -210,8 +210,9 @@ static void refusals(void **state) {
                    "<DataDictionary><DataField name=\"t\" optype=\"categorical\" dataType=\"string\"/>"
                    "</DataDictionary><RegressionModel functionName=\"regression\"><MiningSchema>"
                    "<MiningField name=\"t\" usageType=\"group\"/></MiningSchema><RegressionTable "
-                   "intercept=\"1\"/></RegressionModel>" XML_TAIL,
-                   MR_UNSUPPORTED, "test:", "group");
+                   "intercept=\"1\"><CategoricalPredictor name=\"t\" value=\"a\" coefficient=\"1\"/>"
+                   "</RegressionTable></RegressionModel>" XML_TAIL,
+                   MR_INVALID_MODEL, "test:", "\"t\" is neither an active field");
 }
 
 static void any_allocation_may_fail(void **state) {

@@ -98,9 +98,6 @@ static void targets_that_say_more(void **state) {
     assert_int_equal(score_cells(&s, NULL), MR_OK);
     assert_near(out_number(&s, 0), 13);
     scorer_free(&s);
-    assert_refused(MODEL(LINE("<Targets><Target field=\"y\">\n<TargetValue value=\"1\" defaultValue=\"3\"/>"
-                              "</Target></Targets>")),
-                   MR_UNSUPPORTED, ":6", "this <TargetValue> of a regression");
     assert_refused(MODEL(LINE("<Targets><Target field=\"y\"><TargetValue defaultValue=\"2\"/>\n<TargetValue "
                               "defaultValue=\"3\"/></Target></Targets>")),
                    MR_UNSUPPORTED, ":6", "this <TargetValue> of a regression");

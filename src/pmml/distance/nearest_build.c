@@ -109,6 +109,7 @@ static mr_status find_point(mr_builder *b, uint32_t element, const char *id, con
 mr_status mr_build_search_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
                                   mr_output_step *output) {
     const mr_search *search = evaluator->model;
+    mr_status status;
     const char *value = mr_build_text(b, element, A_value);
     bool typed = mr_build_text(b, element, A_dataType) || mr_build_text(b, element, A_datatype);
     (void)scope;
@@ -127,9 +128,8 @@ mr_status mr_build_search_feature(mr_builder *b, mr_scope *scope, uint32_t eleme
     case F_AFFINITY:
     case F_ENTITY_AFFINITY:
     case F_CLUSTER_AFFINITY:
-        if (output->type != T_DOUBLE && output->type != T_FLOAT)
-            return mr_build_fail(b, element, MR_UNSUPPORTED,
-                                 "an affinity that is not a double or float is not supported");
+        status = mr_output_real(b, element, output);
+        if (status != MR_OK) return status;
         return value ? find_point(b, element, value, search, &output->detail) : MR_OK;
     default:
         return mr_output_refuse(b, element);

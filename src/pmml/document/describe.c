@@ -178,6 +178,8 @@ static void count_attributes(describer *p, mr_element_name number, const char **
     const mr_element_rule *rule = &p->names.rules[number];
     for (; attributes[0]; attributes += 2) {
         mr_attribute_name name = mr_names_attribute(&p->names, attributes[0], strlen(attributes[0]));
+        if (name == A_UNKNOWN && mr_is_own_attribute(attributes[0])) /* one row, however many names */
+            count_ignored(p, rule->text, "x-*", mr_support_skipped("Extension"));
         if (name == A_UNKNOWN || !mr_bit(rule->ignored, name)) continue;
         const char *text = mr_attribute_text(name);
         count_ignored(p, rule->text, text, mr_support_ignored(text));

@@ -50,6 +50,7 @@ static mr_status check_attributes(const mr_document *document, uint32_t index, m
         const mr_attribute *attribute = &document->attributes[element->attributes + i];
         if (attribute->name == A_TEXT || attribute->name == A_NAME) continue;
         if (mr_bit(rule->used, attribute->name) || mr_bit(rule->ignored, attribute->name)) continue;
+        if (attribute->name == A_UNKNOWN && mr_is_own_attribute(document->texts + attribute->text)) continue;
         const char *name = attribute->name == A_UNKNOWN
                                ? document->texts + attribute->text
                                : mr_attribute_text((mr_attribute_name)attribute->name);

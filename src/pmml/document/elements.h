@@ -32,12 +32,12 @@
 #define MR_COMMON_ELEMENTS(X) \
     X(PMML, "version", "", "DataDictionary TransformationDictionary " MR_MODELS) \
     X(DataDictionary, "", "numberOfFields", "DataField") \
-    X(DataField, "name optype dataType", "displayName isCyclic", "Value Interval") \
+    X(DataField, "name optype dataType", "displayName isCyclic taxonomy", "Value Interval") \
     X(Value, "value displayValue property", "", "") \
     X(Interval, "closure leftMargin rightMargin", "", "") \
     X(MiningSchema, "", "", "MiningField") \
     X(MiningField, "name usageType optype outliers lowValue highValue missingValueReplacement missingValueTreatment " \
-      "invalidValueTreatment invalidValueReplacement", "importance", "") \
+      "invalidValueTreatment invalidValueReplacement x-invalidValueReplacement", "importance", "") \
     X(TransformationDictionary, "", "", "DefineFunction DerivedField") \
     X(LocalTransformations, "", "", "DerivedField") \
     X(DerivedField, "name optype dataType datatype", "displayName", "Value " MR_EXPRESSIONS) \
@@ -69,7 +69,7 @@
     X(VerificationField, "field column precision zeroThreshold", "", "") \
     X(Targets, "", "", "Target") \
     X(Target, "field castInteger min max rescaleConstant rescaleFactor", "optype", "TargetValue") \
-    X(TargetValue, "value displayValue priorProbability defaultValue", "rawDataValue", "") \
+    X(TargetValue, "value displayValue rawDataValue priorProbability defaultValue", "", "") \
     X(SimplePredicate, "field operator value", "", "") \
     X(CompoundPredicate, "booleanOperator", "", MR_PREDICATES) \
     X(SimpleSetPredicate, "field booleanOperator", "", "Array") \
@@ -124,11 +124,11 @@
     X(BaselineCell, "time cumHazard", "", "")
 
 #define MR_NEURAL_ELEMENTS(X) \
-    X(NeuralNetwork, MR_OF_MODEL "activationFunction normalizationMethod threshold altitude width", \
+    X(NeuralNetwork, MR_OF_MODEL "activationFunction normalizationMethod threshold altitude width x-leakage", \
       MR_NO_EFFECT " numberOfLayers", MR_IN_MODEL "NeuralInputs NeuralLayer NeuralOutputs") \
     X(NeuralInputs, "", "numberOfInputs", "NeuralInput") \
     X(NeuralInput, "id", "", "DerivedField") \
-    X(NeuralLayer, "activationFunction normalizationMethod threshold altitude width", "numberOfNeurons", \
+    X(NeuralLayer, "activationFunction normalizationMethod threshold altitude width x-leakage", "numberOfNeurons", \
       "Neuron") \
     X(Neuron, "id bias width altitude", "", "Con") \
     X(Con, "from weight", "", "") \
@@ -306,6 +306,8 @@
     X(x_mathContext, "x-mathContext") \
     X(x_missingThreshold, "x-missingThreshold") \
     X(x_wordRE, "x-wordRE") \
+    X(x_leakage, "x-leakage") \
+    X(x_invalidValueReplacement, "x-invalidValueReplacement") \
     X(c00_parameter, "c00-parameter") X(c01_parameter, "c01-parameter") X(c10_parameter, "c10-parameter") \
     X(c11_parameter, "c11-parameter") X(d00_parameter, "d00-parameter") X(d01_parameter, "d01-parameter") \
     X(d10_parameter, "d10-parameter") X(d11_parameter, "d11-parameter") X(p_parameter, "p-parameter")

@@ -24,8 +24,9 @@ static const char *const attribute_texts[A_COUNT] = {
 };
 
 /* Elements that describe and never change a score: skipped with all that is in them. */
-static const char *const skipped_texts[] = {
-    "Extension", "Header", "MiningBuildTask", "ModelStats", "ModelExplanation", "EventValues", "Partition"};
+static const char *const skipped_texts[] = {"Extension",  "Header",           "MiningBuildTask",
+                                            "ModelStats", "ModelExplanation", "EventValues",
+                                            "Partition",  "Taxonomy"};
 enum { SKIPPED_COUNT = sizeof skipped_texts / sizeof skipped_texts[0] };
 
 const char *mr_names_skipped(size_t index) {

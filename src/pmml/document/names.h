@@ -64,6 +64,11 @@ const char *mr_names_skipped(size_t index);
 const char *mr_element_text(mr_element_name name);
 const char *mr_attribute_text(mr_attribute_name name);
 
+/* Is an attribute that the table does not have a producer's own? Such have names with x- before them. */
+static inline bool mr_is_own_attribute(const char *name) {
+    return name[0] == 'x' && name[1] == '-';
+}
+
 static inline bool mr_bit(const uint64_t *bits, unsigned index) {
     return (bits[index / 64] >> (index % 64)) & 1;
 }

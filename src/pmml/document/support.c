@@ -23,6 +23,7 @@ static const reason skipped[] = {
     {"ModelExplanation", "quality measures of the training"},
     {"EventValues", "which target values are events: not needed for survival"},
     {"Partition", "statistics of the training data"},
+    {"Taxonomy", "groups the values of a field; no formula of the standard asks for the groups"},
 };
 
 /* Attributes without effect; numberOf... is below. */
@@ -56,7 +57,6 @@ static const reason ignored[] = {
     {"name", "a name"},
     {"nbCorrect", "how often a rule was right in training"},
     {"optype", "the data dictionary says it"},
-    {"rawDataValue", "the value before it was made ready for training"},
     {"recordCount", "how many training records there were"},
     {"size", "how many training records there were"},
     {"startTimeVariable", "the hazard is asked for at the end time"},
@@ -66,6 +66,7 @@ static const reason ignored[] = {
     {"splitCharacteristic", "a hint; the nodes say how they split"},
     {"tCol", "only models of one row of weights have standard errors"},
     {"tRow", "only models of one row of weights have standard errors"},
+    {"taxonomy", "groups the values of a field; no formula of the standard asks for the groups"},
     {"targetCategory", "only models of one row of weights have standard errors"},
     {"targetFieldName", "the mining schema names the target"},
     {"targetVariableName", "the mining schema names the target"},
@@ -86,7 +87,7 @@ static const struct group {
     {"Document", NULL, UNUSED, "PMML Extension MiningBuildTask Header"},
     {"Header", "Header", NULL, "Application Annotation Timestamp"},
     {"Data", NULL, UNUSED, "DataDictionary DataField Value Interval MiningSchema MiningField"},
-    {"Taxonomies", NULL, NO_REFERENCE, "Taxonomy ChildParent"},
+    {"Taxonomies", "Taxonomy", NULL, "Taxonomy ChildParent"},
     {"Tables", NULL, UNUSED, "InlineTable row"},
     {"Tables elsewhere", NULL, "data outside of the document are never read", "TableLocator"},
     {"Arrays and matrices", NULL, UNUSED,

@@ -52,6 +52,11 @@ static bool is_constant(const mr_builder *b, uint32_t element) {
     return mr_build_name(b, element) == E_Constant && !mr_build_text(b, element, A_dataType);
 }
 
+/* <Constant missing="true"/> is of any type. */
+static bool is_missing_constant(const mr_builder *b, uint32_t element, const mr_expression *x) {
+    return is_constant(b, element) && x->op == X_CONSTANT && x->constant.missing;
+}
+
 static mr_status wrong_type(mr_builder *b, uint32_t element, const mr_expression *x, uint32_t argument) {
     return mr_build_fail(b, element, MR_UNSUPPORTED,
                          "function \"%s\" with an argument %u of type %s is not supported", x->function->name,
@@ -103,6 +108,8 @@ static mr_status type_arguments(mr_builder *b, uint32_t element, const mr_functi
     MR_EACH_CHILD(b->document, element, child) {
         char letter = letter_of(function, i);
         int type = type_of_letter(letter);
+        if (is_missing_constant(b, child, arguments[i]) && (type != UNTYPED || letter == 'n'))
+            arguments[i]->type = type != UNTYPED ? (mr_data_type)type : T_INTEGER;
         mr_data_type own = arguments[i]->type;
         if (letter == 'F') type = own == T_TIME || own == T_TIME_SECONDS ? T_TIME : T_DATE_TIME;
         if (letter == 'n' && !mr_data_type_is_number(own)) return wrong_type(b, element, x, i);

@@ -322,8 +322,14 @@ mr_status mr_build_derived(mr_builder *b, mr_scope *scope, uint32_t element, uin
     mr_data_type type = T_DOUBLE;
     mr_measure measure;
     const mr_expression *expression;
+    bool typed = mr_build_text(b, element, A_dataType) || mr_build_text(b, element, A_datatype);
     mr_status status = mr_build_type(b, element, &type, &measure);
-    if (status == MR_OK) status = mr_build_expression(b, scope, element, type, &expression);
+    if (status == MR_OK)
+        status = typed ? mr_build_expression(b, scope, element, type, &expression)
+                       : mr_build_untyped_expression(b, scope, element, &expression);
+    if (status == MR_OK && !typed) type = expression->type; /* as it comes */
+    if (status == MR_OK && !typed && type == T_STRING && !mr_build_text(b, element, A_optype))
+        measure = MR_CATEGORICAL;
     if (status == MR_OK) status = mr_build_slot(b, type, measure, slot);
     if (status != MR_OK) return status;
     mr_slot_info *info = &b->slots[*slot];

@@ -156,8 +156,7 @@ static mr_status usage_of(mr_builder *b, uint32_t element, field_usage *usage) {
 static mr_status add_group(mr_builder *b, const mr_scope *scope, uint32_t element, const char *name) {
     uint32_t slot;
     if (mr_build_name(b, scope->model) != E_AssociationModel || scope->parent)
-        return mr_build_fail(b, element, MR_UNSUPPORTED, "usageType=\"group\" of <%s> is not supported",
-                             mr_element_text(mr_build_name(b, scope->model)));
+        return MR_OK; /* rows are single */
     if (b->group_input != MR_NONE) return mr_build_fail(b, element, MR_INVALID_MODEL, "a second group field");
     b->group_input = (uint32_t)b->input_count;
     return add_input(b, element, name, &slot);

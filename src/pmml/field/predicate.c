@@ -206,7 +206,8 @@ static mr_status build_simple(mr_builder *b, mr_arena *arena, mr_scope *scope, u
     if (type == T_STRING) p->op = word ? P_TEXT_NOT_EQUAL : P_TEXT_EQUAL;
     status = mr_build_must(b, element, A_value, &text);
     bool splits = type == T_INTEGER || (type == T_BOOLEAN && word > 1);
-    if (status == MR_OK && splits) type = T_DOUBLE; /* "0.5" lies between two values */
+    bool named = type == T_BOOLEAN && text && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0);
+    if (status == MR_OK && splits && !named) type = T_DOUBLE; /* "0.5" lies between two values */
     if (status == MR_OK) status = mr_build_literal(b, element, text, type, &value);
     if (status != MR_OK) return status;
     if (type == T_STRING) p->with.text = value.text;

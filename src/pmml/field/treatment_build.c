@@ -110,8 +110,11 @@ mr_status mr_build_mining_field(mr_builder *b, uint32_t element, mr_data_type ty
     t->refuse_missing = missing >= 5;
     const char *replacement = mr_build_text(b, element, A_missingValueReplacement);
     t->replaces = replacement != NULL;
-    if (invalid == INVALID_AS_IS && mr_build_text(b, element, A_invalidValueReplacement))
-        invalid = INVALID_AS_VALUE;
+    mr_attribute_name with = A_invalidValueReplacement;
+    if (!mr_build_text(b, element, with)) with = A_x_invalidValueReplacement;
+    bool replaced = mr_build_text(b, element, with) != NULL;
+    if (invalid == INVALID_AS_IS && replaced) invalid = INVALID_AS_VALUE;
+    if (invalid == INVALID_AS_VALUE && !replaced) invalid = INVALID_AS_IS;
     t->invalid = (mr_invalid)invalid;
     *any = outlier || t->replaces || t->refuse_missing || invalid == INVALID_AS_MISSING ||
            invalid == INVALID_AS_VALUE;
@@ -121,9 +124,8 @@ mr_status mr_build_mining_field(mr_builder *b, uint32_t element, mr_data_type ty
     t->change = change;
     if (replacement) status = mr_build_literal(b, element, replacement, type, &change->replacement);
     if (status == MR_OK && invalid == INVALID_AS_VALUE) {
-        const char *value;
-        status = mr_build_must(b, element, A_invalidValueReplacement, &value);
-        if (status == MR_OK) status = mr_build_literal(b, element, value, type, &change->invalid_replacement);
+        const char *value = mr_build_text(b, element, with);
+        status = mr_build_literal(b, element, value, type, &change->invalid_replacement);
     }
     if (status == MR_OK && outlier && type == T_STRING)
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "outliers of a field of strings");

@@ -12,7 +12,16 @@
 #include "pmml/expression/dates.h"
 
 /* Days from 1970-01-01 to the first day of the year that a type counts from. */
-enum { YEAR_0 = -719528, YEAR_1960 = -3653, YEAR_1970 = 0, YEAR_1980 = 3652 };
+enum {
+    YEAR_0 = -719528,
+    YEAR_1960 = -3653,
+    YEAR_1970 = 0,
+    YEAR_1980 = 3652,
+    YEAR_1990 = 7305,
+    YEAR_2000 = 10957,
+    YEAR_2010 = 14610,
+    YEAR_2020 = 18262
+};
 
 typedef enum kind { TEXT, NUMBER, LOGICAL, DATE, TIME, DATE_TIME, DAYS, SECONDS, TIME_SECONDS, NOTHING } kind;
 
@@ -35,11 +44,19 @@ static const struct {
     [T_DAYS_1960] = {"dateDaysSince[1960]", MR_TYPE_INTEGER, DAYS, YEAR_1960},
     [T_DAYS_1970] = {"dateDaysSince[1970]", MR_TYPE_INTEGER, DAYS, YEAR_1970},
     [T_DAYS_1980] = {"dateDaysSince[1980]", MR_TYPE_INTEGER, DAYS, YEAR_1980},
+    [T_DAYS_1990] = {"x-dateDaysSince[1990]", MR_TYPE_INTEGER, DAYS, YEAR_1990},
+    [T_DAYS_2000] = {"x-dateDaysSince[2000]", MR_TYPE_INTEGER, DAYS, YEAR_2000},
+    [T_DAYS_2010] = {"x-dateDaysSince[2010]", MR_TYPE_INTEGER, DAYS, YEAR_2010},
+    [T_DAYS_2020] = {"x-dateDaysSince[2020]", MR_TYPE_INTEGER, DAYS, YEAR_2020},
     [T_TIME_SECONDS] = {"timeSeconds", MR_TYPE_INTEGER, TIME_SECONDS, 0},
     [T_SECONDS_0] = {"dateTimeSecondsSince[0]", MR_TYPE_INTEGER, SECONDS, YEAR_0},
     [T_SECONDS_1960] = {"dateTimeSecondsSince[1960]", MR_TYPE_INTEGER, SECONDS, YEAR_1960},
     [T_SECONDS_1970] = {"dateTimeSecondsSince[1970]", MR_TYPE_INTEGER, SECONDS, YEAR_1970},
     [T_SECONDS_1980] = {"dateTimeSecondsSince[1980]", MR_TYPE_INTEGER, SECONDS, YEAR_1980},
+    [T_SECONDS_1990] = {"x-dateTimeSecondsSince[1990]", MR_TYPE_INTEGER, SECONDS, YEAR_1990},
+    [T_SECONDS_2000] = {"x-dateTimeSecondsSince[2000]", MR_TYPE_INTEGER, SECONDS, YEAR_2000},
+    [T_SECONDS_2010] = {"x-dateTimeSecondsSince[2010]", MR_TYPE_INTEGER, SECONDS, YEAR_2010},
+    [T_SECONDS_2020] = {"x-dateTimeSecondsSince[2020]", MR_TYPE_INTEGER, SECONDS, YEAR_2020},
 };
 
 const char *mr_data_type_name(mr_data_type type) {

@@ -254,6 +254,11 @@ mr_status mr_build_mining(mr_builder *b, mr_scope *scope, uint32_t element, mr_e
 
 /* ---- Features ---- */
 
+bool mr_build_mining_passes_on(const mr_evaluator *evaluator) {
+    const mr_mining *m = evaluator->model;
+    return mr_mining_selects(m) && m->method != METHOD_MULTI_MODEL_CHAIN;
+}
+
 /* A feature of the segment that decides. All that may must answer it alike. */
 static mr_status pass_on(mr_builder *b, mr_scope *scope, uint32_t element, const mr_mining *m,
                          mr_output_step *output) {
@@ -290,7 +295,7 @@ static mr_status pass_on(mr_builder *b, mr_scope *scope, uint32_t element, const
 mr_status mr_build_mining_feature(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
                                   mr_output_step *output) {
     const mr_mining *m = evaluator->model;
-    if (!mr_mining_selects(m) || m->method == METHOD_MULTI_MODEL_CHAIN) return mr_output_refuse(b, element);
+    if (!mr_build_mining_passes_on(evaluator)) return mr_output_refuse(b, element);
     if (output->feature != F_ENTITY_ID) return pass_on(b, scope, element, m, output);
     if (output->rank > 1) return mr_output_refuse(b, element);
     output->own = true;

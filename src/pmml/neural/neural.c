@@ -44,6 +44,8 @@ double mr_neural_activate(const mr_neural_layer *layer, double z) {
         return 2 * atan(z) / M_PI;
     case ACTIVATE_RECTIFIER:
         return z > 0 ? z : 0;
+    case ACTIVATE_LEAKY_RECTIFIER:
+        return z > 0 ? z : z * layer->leakage;
     default:
         return z;
     }
@@ -100,13 +102,57 @@ static void run_layer(const mr_neural *net, const mr_neural_layer *layer, double
     if (layer->normalization == NORM_SIMPLEMAX) mr_simplemax(out, count, false);
 }
 
-/* Back through the points of a NormContinuous. */
-double mr_neural_denormalize(const mr_neural_output *output, double value) {
+/* x-mathContext="float": each product and each sum is a float, the bias comes last. Such networks are rare
+ * and have no tiles. */
+static double sum_single(const mr_neuron *n, const mr_connection *connections, const double *values) {
+    double z = 0;
+    connections += n->first_connection;
+    for (uint32_t k = 0; k < n->connection_count; k++) {
+        double product = mr_rounded(true, mr_rounded(true, connections[k].weight) *
+                                              mr_rounded(true, values[connections[k].from]));
+        z = mr_rounded(true, z + product);
+    }
+    return mr_rounded(true, z + mr_rounded(true, n->bias));
+}
+
+static double activate_single(const mr_neural_layer *layer, double z) {
+    switch (layer->activation) {
+    case ACTIVATE_LOGISTIC:
+        return mr_normalize_single(NORM_LOGIT, z);
+    case ACTIVATE_EXPONENTIAL:
+        return mr_normalize_single(NORM_EXP, z);
+    case ACTIVATE_GAUSS:
+        return mr_normalize_single(NORM_EXP, -mr_rounded(true, z * z));
+    case ACTIVATE_ELLIOTT:
+        return mr_rounded(true, z / mr_rounded(true, 1 + fabs(z)));
+    default:
+        return mr_rounded(true, mr_neural_activate(layer, z));
+    }
+}
+
+static void run_layer_single(const mr_neural *net, const mr_neural_layer *layer, double *values) {
+    double *out = values + layer->first;
+    uint32_t count = layer->neuron_count;
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = activate_single(layer, sum_single(&layer->neurons[i], net->connections, values));
+    if (layer->normalization == NORM_SOFTMAX) mr_softmax(out, count, true);
+    if (layer->normalization == NORM_SIMPLEMAX) mr_simplemax(out, count, true);
+}
+
+/* Back through the points of a NormContinuous; single: each step is a float. */
+static double denormalize(const mr_neural_output *output, double value, bool single) {
     if (!output->points) return value;
     const mr_norm_point *p = output->points;
     uint32_t i = 0, last = output->point_count - 1;
     while (i + 1 < last && (output->falls ? value < p[i + 1].to : value > p[i + 1].to)) i++;
-    return p[i].from + (value - p[i].to) / (p[i + 1].to - p[i].to) * (p[i + 1].from - p[i].from);
+    if (!single) return p[i].from + (value - p[i].to) / (p[i + 1].to - p[i].to) * (p[i + 1].from - p[i].from);
+    double from = mr_rounded(true, p[i].from), to = mr_rounded(true, p[i].to);
+    double share = mr_rounded(true, mr_rounded(true, value - to) / mr_rounded(true, p[i + 1].to - to));
+    return mr_rounded(true, from + mr_rounded(true, share * mr_rounded(true, p[i + 1].from - from)));
+}
+
+double mr_neural_denormalize(const mr_neural_output *output, double value) {
+    return denormalize(output, value, false);
 }
 
 void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
@@ -117,15 +163,17 @@ void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_predict
         if (value.missing) return;
         values[i] = net->input_floats[i] ? (double)(float)value.number : value.number;
     }
-    for (uint32_t i = 0; i < net->layer_count; i++) run_layer(net, &net->layers[i], values);
+    bool single = evaluator->single_math;
+    for (uint32_t i = 0; i < net->layer_count; i++)
+        single ? run_layer_single(net, &net->layers[i], values) : run_layer(net, &net->layers[i], values);
     prediction->missing = false;
     if (!evaluator->classification) {
-        prediction->number = mr_neural_denormalize(&net->outputs[0], values[net->outputs[0].value]);
+        prediction->number = denormalize(&net->outputs[0], values[net->outputs[0].value], single);
         return;
     }
     double *p = work->numbers + evaluator->probabilities;
     for (uint32_t i = 0; i < net->output_count; i++) p[i] = values[net->outputs[i].value];
-    if (net->output_count == 1) p[1] = 1 - p[0]; /* the other class is the rest */
+    if (net->output_count == 1) p[1] = mr_rounded(single, 1 - p[0]); /* the other class is the rest */
     uint32_t best = mr_most_probable(p, evaluator->class_count);
     prediction->label = best;
     prediction->probabilities = p;
@@ -140,6 +188,7 @@ void mr_neural_value(const mr_evaluator *evaluator, const mr_output_step *output
         return;
     }
     const mr_neural_output *target = &net->outputs[output->detail];
-    value->number = mr_neural_denormalize(target, work->numbers[evaluator->numbers + target->value]);
+    double out = work->numbers[evaluator->numbers + target->value];
+    value->number = denormalize(target, out, evaluator->single_math);
     value->missing = 0;
 }

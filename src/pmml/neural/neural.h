@@ -20,7 +20,8 @@ typedef enum mr_activation {
     ACTIVATE_ELLIOTT,
     ACTIVATE_ARCTAN,
     ACTIVATE_RECTIFIER,
-    ACTIVATE_RADIAL_BASIS
+    ACTIVATE_RADIAL_BASIS,
+    ACTIVATE_LEAKY_RECTIFIER /* a rectifier with x-leakage */
 } mr_activation;
 
 typedef struct mr_connection {
@@ -36,7 +37,7 @@ typedef struct mr_neuron {
 typedef struct mr_neural_layer {
     mr_activation activation;
     mr_normalization normalization;
-    double threshold;
+    double threshold, leakage;
     uint32_t first; /* value of its first neuron */
     uint32_t neuron_count;
     const mr_neuron *neurons;
@@ -66,9 +67,9 @@ typedef struct mr_neural {
     const uint32_t *entities; /* text of the output neurons' ids; NULL: no output asks for them */
 } mr_neural;
 
-double mr_neural_activate(const mr_neural_layer *layer, double z); /* any but radial basis */
-double mr_neural_denormalize(const mr_neural_output *output, double value);
-extern const struct mr_tile_family mr_neural_tiles; /* neural_tile.c */
+double mr_neural_activate(const mr_neural_layer *layer, double z);          /* any but radial basis */
+double mr_neural_denormalize(const mr_neural_output *output, double value); /* in doubles */
+extern const struct mr_tile_family mr_neural_tiles;                         /* neural_tile.c */
 void mr_neural_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
                      const mr_prediction *prediction, mr_slot *value);
 void mr_neural_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);

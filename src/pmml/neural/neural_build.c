@@ -10,6 +10,8 @@ static const char *const activation_words[] = {
     "threshold", "logistic", "tanh",    "identity", "exponential", "reciprocal",  "square", "Gauss",
     "sine",      "cosine",   "Elliott", "arctan",   "rectifier",   "radialBasis", NULL};
 
+enum { NO_ACTIVATION = ACTIVATE_LEAKY_RECTIFIER + 1 };
+
 typedef struct net_builder {
     mr_builder *b;
     mr_scope *scope;
@@ -19,7 +21,8 @@ typedef struct net_builder {
     mr_connection *connections;
     uint32_t connection_count;
     unsigned activation, normalization;
-    double threshold, width, altitude;
+    double threshold, width, altitude, leakage;
+    bool single;
 } net_builder;
 
 static mr_status add_id(net_builder *n, uint32_t element) {
@@ -99,6 +102,7 @@ static mr_status read_style(net_builder *n, uint32_t element, net_builder *style
     if (status == MR_OK) status = mr_build_number(n->b, element, A_threshold, false, &style->threshold);
     if (status == MR_OK) status = mr_build_number(n->b, element, A_width, false, &style->width);
     if (status == MR_OK) status = mr_build_number(n->b, element, A_altitude, false, &style->altitude);
+    if (status == MR_OK) status = mr_build_number(n->b, element, A_x_leakage, false, &style->leakage);
     return status;
 }
 
@@ -158,7 +162,15 @@ static mr_status build_layer(net_builder *n, uint32_t element, mr_neural_layer *
     mr_neuron *neurons = status == MR_OK ? mr_build_alloc(b, layer->neuron_count, sizeof *neurons) : NULL;
     if (!neurons) return status != MR_OK ? status : MR_NO_MEMORY;
     layer->neurons = neurons;
+    if (style.activation == NO_ACTIVATION)
+        return mr_build_fail(b, element, MR_INVALID_MODEL,
+                             "neither layer nor network has an activationFunction");
+    if (style.activation == ACTIVATE_RADIAL_BASIS && n->single)
+        return mr_build_fail(b, element, MR_UNSUPPORTED, "activationFunction=\"radialBasis\" in floats");
     layer->activation = (mr_activation)style.activation;
+    layer->leakage = style.leakage;
+    if (style.activation == ACTIVATE_RECTIFIER && style.leakage != 0)
+        layer->activation = ACTIVATE_LEAKY_RECTIFIER;
     layer->normalization = (mr_normalization)style.normalization;
     layer->threshold = style.threshold;
     layer->first = n->value_count;
@@ -367,18 +379,21 @@ static mr_status build_net(net_builder *n, uint32_t element, mr_evaluator *evalu
 }
 
 mr_status mr_build_neural(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
-    const char *text;
     mr_neural *net = mr_build_alloc(b, 1, sizeof *net);
     if (!net) return MR_NO_MEMORY;
-    net_builder n = {.b = b, .scope = scope, .net = net, .altitude = 1};
-    mr_status status = mr_build_must(b, element, A_activationFunction, &text);
-    if (status == MR_OK) status = read_style(&n, element, &n);
+    net_builder n = {.b = b,
+                     .scope = scope,
+                     .net = net,
+                     .altitude = 1,
+                     .activation = NO_ACTIVATION,
+                     .single = evaluator->single_math};
+    mr_status status = read_style(&n, element, &n);
     if (status == MR_OK) status = build_net(&n, element, evaluator);
     mr_map_free(&n.ids);
     evaluator->model = net;
     evaluator->probabilistic = evaluator->classification;
     evaluator->evaluate = mr_neural_evaluate;
-    evaluator->tiles = &mr_neural_tiles;
+    evaluator->tiles = n.single ? NULL : &mr_neural_tiles;
     evaluator->value = mr_neural_value;
     evaluator->numbers = (uint32_t)b->number_count;
     b->number_count += n.value_count;

@@ -185,9 +185,6 @@ static mr_status read_head(mr_builder *b, uint32_t element, mr_output_step *outp
     mr_status status = mr_build_word(b, element, A_feature, feature_words, &feature);
     if (expression && !mr_build_text(b, element, A_feature)) feature = F_TRANSFORMED_VALUE;
     if (status == MR_OK) status = mr_build_type(b, element, &output->type, measure);
-    if (status == MR_OK && expression && feature != F_TRANSFORMED_VALUE && feature != F_DECISION)
-        status = mr_build_fail(b, element, MR_UNSUPPORTED,
-                               "an expression inside an output with feature=\"%s\"", feature_words[feature]);
     if (status == MR_OK) status = read_rank(b, element, output);
     output->feature = (mr_feature)feature;
     output->final = !final || (strcmp(final, "false") != 0 && strcmp(final, "0") != 0);

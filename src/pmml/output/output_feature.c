@@ -14,15 +14,32 @@ static mr_status find_value(mr_builder *b, const mr_output_source *s, uint32_t e
     return status;
 }
 
+mr_status mr_output_real(mr_builder *b, uint32_t element, mr_output_step *output) {
+    if (output->type == T_DOUBLE || output->type == T_FLOAT) return MR_OK;
+    if (output->type != T_STRING)
+        return mr_build_fail(b, element, MR_UNSUPPORTED, "a %s that is not a double, float or string",
+                             mr_build_text(b, element, A_feature));
+    output->prints = true;
+    b->row_texts = true;
+    return MR_OK;
+}
+
+/* A classification without confidences has its probabilities for them. */
+static bool lacks_confidences(const mr_output_source *s) {
+    mr_element_name family = s->scope->family;
+    if (!s->evaluator->classification || !s->evaluator->probabilistic) return false;
+    if (family == E_MiningModel) return !mr_build_mining_passes_on(s->evaluator);
+    return family != E_TreeModel && family != E_RuleSetModel;
+}
+
 static mr_status build_probability(mr_builder *b, const mr_output_source *s, uint32_t element,
                                    mr_output_step *output) {
     if (!s->evaluator->classification || !s->evaluator->probabilistic)
         return mr_build_fail(
             b, element, MR_UNSUPPORTED,
             "feature=\"probability\" of a model that gives no probabilities is not supported");
-    if (output->type != T_DOUBLE && output->type != T_FLOAT)
-        return mr_build_fail(b, element, MR_UNSUPPORTED, "a probability that is not a double or float");
-    return find_value(b, s, element, output);
+    mr_status status = mr_output_real(b, element, output);
+    return status == MR_OK ? find_value(b, s, element, output) : status;
 }
 
 /* Type of a transformed value: as declared, else as it comes. */
@@ -111,6 +128,8 @@ mr_status mr_build_feature(mr_builder *b, const mr_output_source *s, uint32_t el
                            mr_output_step *output) {
     mr_family_feature *of_family = mr_family_feature_of(s->scope->family);
     bool ranked = output->rank > 1 && output->feature <= F_PROBABILITY;
+    if (output->feature == F_CONFIDENCE && output->rank == 1 && lacks_confidences(s))
+        output->feature = F_PROBABILITY;
     switch (ranked ? F_ENTITY_ID : output->feature) {
     case F_PREDICTED_VALUE:
         return build_predicted(b, s, element, output);

@@ -4,13 +4,19 @@
 
 #include "pmml/build.h"
 
+/* What a category is called stood in rawDataValue then. */
+static bool is_before_3_2(const mr_builder *b) {
+    const char *version = mr_build_text(b, 0, A_version);
+    return version && strncmp(version, "3.", 2) == 0 && (version[2] == '0' || version[2] == '1');
+}
+
 static mr_status read_class_value(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
                                   uint32_t *displays, double *priors) {
     const char *text = mr_build_text(b, element, A_value),
                *display = mr_build_text(b, element, A_displayValue);
     uint32_t label;
-    if (mr_build_text(b, element, A_defaultValue))
-        return mr_build_fail(b, element, MR_UNSUPPORTED, "defaultValue of a classification is not supported");
+    if (!display && is_before_3_2(b)) display = mr_build_text(b, element, A_rawDataValue);
+    if (!text && mr_build_text(b, element, A_defaultValue)) return MR_OK; /* of a continuous target */
     mr_status status = mr_build_must(b, element, A_value, &text);
     if (status == MR_OK) status = mr_build_label(b, element, text, scope->label_type, &label);
     if (status != MR_OK) return status;
@@ -24,6 +30,7 @@ static mr_status read_class_value(mr_builder *b, mr_scope *scope, uint32_t eleme
         return status;
     }
     if (display) status = mr_build_intern(b, display, &displays[index]);
+    priors[index] = -1; /* without one there are no priors at all */
     if (status == MR_OK) status = mr_build_number(b, element, A_priorProbability, false, &priors[index]);
     return status;
 }
@@ -31,11 +38,12 @@ static mr_status read_class_value(mr_builder *b, mr_scope *scope, uint32_t eleme
 static mr_status build_class_target(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator,
                                     mr_target *target) {
     bool all = true;
+    target->has_minimum = target->has_maximum = false; /* these are of a continuous target */
+    target->factor = 1, target->constant = 0, target->cast = 0;
     uint32_t *displays =
         mr_build_keep(b, evaluator->class_displays, evaluator->class_count, sizeof *displays);
     double *priors = mr_build_alloc(b, evaluator->class_count, sizeof *priors);
     if (!displays || !priors) return MR_NO_MEMORY;
-    for (uint32_t i = 0; i < evaluator->class_count; i++) priors[i] = -1;
     MR_EACH_CHILD(b->document, element, child) {
         mr_status status = read_class_value(b, scope, child, evaluator, displays, priors);
         if (status != MR_OK) return status;
@@ -55,7 +63,7 @@ static mr_status build_class_target(mr_builder *b, mr_scope *scope, uint32_t ele
 static mr_status build_number_target(mr_builder *b, uint32_t element, mr_target *target) {
     MR_EACH_CHILD(b->document, element, child) {
         if (!mr_build_text(b, child, A_defaultValue)) continue; /* of categories: a number has none */
-        if (target->has_default || mr_build_text(b, child, A_value))
+        if (target->has_default)
             return mr_build_fail(b, child, MR_UNSUPPORTED,
                                  "this <TargetValue> of a regression is not supported");
         target->has_default = true;

@@ -257,10 +257,13 @@ static mr_status read_head(mr_builder *b, mr_scope *scope, uint32_t element, mr_
                                         NULL};
     unsigned type = 0;
     const char *text;
-    g->trials = 1;
+    g->trials = 1, g->link = LINK_IDENTITY, g->offset_slot = g->trials_slot = MR_NONE;
     mr_status status = mr_build_must(b, element, A_modelType, &text);
     if (status == MR_OK) status = mr_build_word(b, element, A_modelType, types, &type);
     g->type = (mr_general_type)type;
+    /* These two have no link, offset and trials: the standard gives them to the others. */
+    if (status == MR_OK && !classify && (g->type == GENERAL_REGRESSION || g->type == GENERAL_LINEAR))
+        return MR_OK;
     if (status == MR_OK) status = read_links(b, element, g);
     if (status == MR_OK) status = mr_build_number(b, element, A_offsetValue, false, &g->offset);
     if (status == MR_OK) status = mr_build_number(b, element, A_trialsValue, false, &g->trials);

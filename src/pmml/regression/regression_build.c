@@ -1,7 +1,18 @@
 /* Regression, compiled. */
 #include "pmml/build.h"
+#include "pmml/expression/expression_build.h"
 #include "pmml/field/values.h"
 #include "pmml/regression/regression.h"
+
+/* A factor with mapMissingTo is a derived field. */
+static mr_status build_mapped(mr_builder *b, mr_scope *scope, uint32_t element, uint32_t *slot) {
+    mr_expression *x = NULL;
+    mr_status status = mr_build_one(b, scope, element, T_DOUBLE, &x);
+    if (status == MR_OK) status = mr_build_conversion(b, element, T_DOUBLE, &x);
+    if (status == MR_OK) status = mr_build_slot(b, T_DOUBLE, MR_CONTINUOUS, slot);
+    if (status != MR_OK) return status;
+    return mr_scope_add_step(b, scope, (mr_step){.expression = x, .type = T_DOUBLE, .to = *slot});
+}
 
 static mr_status build_product(mr_builder *b, mr_scope *scope, uint32_t element, mr_term *t) {
     uint32_t count = 0;
@@ -19,8 +30,7 @@ static mr_status build_product(mr_builder *b, mr_scope *scope, uint32_t element,
         if (status == MR_OK && !mr_data_type_calculates(b->slots[*slots].type))
             status = mr_build_fail(b, child, MR_UNSUPPORTED, "a string in <PredictorTerm> is not supported");
         if (status == MR_OK && mr_build_text(b, child, A_mapMissingTo))
-            status =
-                mr_build_fail(b, child, MR_UNSUPPORTED, "mapMissingTo in <PredictorTerm> is not supported");
+            status = build_mapped(b, scope, child, slots);
         if (status != MR_OK) return status;
         slots++;
     }

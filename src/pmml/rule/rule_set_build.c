@@ -230,7 +230,7 @@ mr_status mr_build_rule_set_feature(mr_builder *b, mr_scope *scope, uint32_t ele
     if (output->feature == F_ENTITY_ID) output->type = T_STRING;
     if (output->feature == F_PREDICTED_VALUE)
         output->type = evaluator->classification ? evaluator->label_type : T_DOUBLE;
-    if (confidence && output->type != T_DOUBLE && output->type != T_FLOAT)
-        return mr_build_fail(b, element, MR_UNSUPPORTED, "a confidence that is not a double or float");
+    mr_status status = confidence ? mr_output_real(b, element, output) : MR_OK;
+    if (status != MR_OK) return status;
     return value ? find_label(b, scope, element, value, evaluator, output) : MR_OK;
 }

@@ -223,6 +223,7 @@ static mr_status read_machine(vector_builder *v, uint32_t element, bool hyperpla
     status = mr_build_must(v->b, element, A_targetCategory, &target);
     if (status == MR_OK) status = add_class(v, element, target, &machine->target);
     bool votes = m->decision >= DECISION_VOTES_BELOW;
+    if (alternate && binary && strcmp(alternate, binary) == 0) alternate = NULL;
     if (status == MR_OK && alternate && (!votes || binary))
         status =
             mr_build_fail(v->b, element, MR_UNSUPPORTED, "alternateTargetCategory beside %s is not supported",

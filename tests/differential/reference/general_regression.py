@@ -40,8 +40,9 @@ def evaluate(model, scope):
         return sum(x[cell.get("parameterName")] * real(cell, "beta") for cell in betas
                    if cell.get("targetCategory") == target or cell.get("targetCategory") is None and not only_named)
 
-    offset = real(model, "offsetValue", 0.0)
-    if model.get("offsetVariable"):
+    has_offset = kind not in ("regression", "generalLinear")
+    offset = real(model, "offsetValue", 0.0) if has_offset else 0.0
+    if has_offset and model.get("offsetVariable"):
         offset = scope.value(model.get("offsetVariable"))
         if offset is None:
             return Result()
