@@ -82,7 +82,7 @@ struct mr_forest {
     mr_missing_prediction missing;
     uint32_t leaves; /* offset in work->numbers: leaf of each tree, then keys, shifts and gaps */
     const mr_forest_perfect *perfect; /* for rows without missing values, of shallow trees; else NULL */
-    const mr_forest_quick *quick;     /* the same, of small ones, in its place */
+    const mr_forest_quick *quick;     /* the same, of small ones, before it */
 };
 
 /* Order-preserving, of anything but NaN: mr_forest_order(x) <= mr_forest_order(y) as x <= y, and -0.0 < 0.0.

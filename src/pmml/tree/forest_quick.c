@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "pmml/distance/kernels.h"
+#include "pmml/tree/forest_step.h"
 
 #if defined __x86_64__
 #include <immintrin.h>
@@ -26,19 +27,6 @@
 enum { ROWS = MR_QUICK_TREES };
 
 /* ---- Keys to bytes ---- */
-
-/* i + i + (threshold < key). */
-INLINE size_t step(size_t i, const uint64_t *threshold, uint64_t key) {
-#if !defined __SANITIZE_ADDRESS__
-    __asm__("cmpq %[key], %[at]\n\tadcq %[i], %[i]"
-            : [i] "+r"(i)
-            : [key] "r"(key), [at] "m"(*threshold)
-            : "cc");
-    return i;
-#else
-    return 2 * i + (*threshold < key);
-#endif
-}
 
 /* Thresholds below the key, as bytes `apart` from each other. */
 INLINE void put_bytes(const mr_quick_slot *slot, size_t below, int8_t *bytes, size_t apart) {
@@ -54,7 +42,7 @@ static void find_row(const mr_forest_quick *q, const uint64_t *keys, int8_t *byt
         const mr_quick_slot *slot = &q->slots[k];
         const uint64_t *heap = q->thresholds + slot->first, key = keys[k];
         size_t i = 1;
-        for (uint32_t level = slot->depth; level; level--) i = step(i, heap + i, key);
+        for (uint32_t level = slot->depth; level; level--) i = mr_forest_step(i, heap + i, key);
         put_bytes(slot, i - ((size_t)1 << slot->depth), bytes, 1);
     }
 }
@@ -71,10 +59,10 @@ static void find_rows(const mr_forest_quick *q, const uint64_t *keys, size_t str
                      c = keys[rows[r + 2] * stride], d = keys[rows[r + 3] * stride];
             size_t i = 1, j = 1, m = 1, n = 1;
             for (uint32_t level = slot->depth; level; level--) {
-                i = step(i, heap + i, a);
-                j = step(j, heap + j, b);
-                m = step(m, heap + m, c);
-                n = step(n, heap + n, d);
+                i = mr_forest_step(i, heap + i, a);
+                j = mr_forest_step(j, heap + j, b);
+                m = mr_forest_step(m, heap + m, c);
+                n = mr_forest_step(n, heap + n, d);
             }
             put_bytes(slot, i - leaves, bytes + r, ROWS);
             put_bytes(slot, j - leaves, bytes + r + 1, ROWS);

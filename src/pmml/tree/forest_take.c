@@ -100,7 +100,10 @@ static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uin
         f->weights = weights;
         status = fill_leaves(b, f, members, &leaves);
         if (status == MR_OK && !mr_forest_make_quick(b, f)) status = MR_NO_MEMORY;
-        if (status == MR_OK && !f->quick && !mr_forest_make_perfect(b, f, perfect_bytes(f, leaves.count)))
+        /* Beside the bytes, heaps are for rows with missing values that end every walk: direct.c asks them.
+         */
+        bool heaps = !f->quick || (!f->nodes_missing && e->step_count == 0);
+        if (status == MR_OK && heaps && !mr_forest_make_perfect(b, f, perfect_bytes(f, leaves.count)))
             status = MR_NO_MEMORY;
         reserve(b, f);
         e->model = f;
