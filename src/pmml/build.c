@@ -20,6 +20,13 @@ void *mr_build_alloc(mr_builder *b, size_t count, size_t size) {
     return memory;
 }
 
+void *mr_build_alloc_member(mr_builder *b, const mr_scope *parent, size_t size) {
+    bool member = parent && parent->family == E_MiningModel;
+    void *memory = mr_arena_alloc_zero(member ? b->members : b->arena, 1, size);
+    if (!memory) mr_build_no_memory(b);
+    return memory;
+}
+
 void *mr_build_keep(mr_builder *b, const void *items, size_t count, size_t size) {
     void *copy = mr_build_alloc(b, count, size);
     if (copy && count) memcpy(copy, items, count * size);

@@ -87,7 +87,8 @@ typedef struct mr_builder {
     mr_arena *arena;   /* of the model */
     mr_arena *general; /* of trees in their general form: kept only when one needs it */
     mr_arena passing;  /* of one <Array>'s items */
-    bool keeps_general;
+    mr_arena *members; /* evaluators of trees in segments: kept only when an ensemble is not a forest */
+    bool keeps_general, keeps_members;
     mr_owned **owned;                  /* the model's list */
     mr_map data_fields;                /* name -> element */
     mr_map global_derived;             /* name -> element */
@@ -119,6 +120,8 @@ mr_status mr_build_no_memory(mr_builder *b);
 
 /* Arena memory with the error said; NULL when out. */
 void *mr_build_alloc(mr_builder *b, size_t count, size_t size);
+/* The same for what only a tree model needs: of b->members where it is in a segment of `parent`. */
+void *mr_build_alloc_member(mr_builder *b, const mr_scope *parent, size_t size);
 void *mr_build_keep(mr_builder *b, const void *items, size_t count, size_t size); /* a copy */
 
 /* Shrinks an array of mr_alloc to `count` items and gives it to the model. Takes it, also on failure. */

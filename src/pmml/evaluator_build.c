@@ -128,7 +128,9 @@ static mr_status build_in_scope(mr_builder *b, mr_scope *scope, uint32_t element
 }
 
 mr_status mr_build_model(mr_builder *b, mr_scope *parent, uint32_t element, mr_evaluator **result) {
-    mr_evaluator *evaluator = mr_build_alloc(b, 1, sizeof *evaluator);
+    mr_evaluator *evaluator = mr_build_name(b, element) == E_TreeModel
+                                  ? mr_build_alloc_member(b, parent, sizeof *evaluator)
+                                  : mr_build_alloc(b, 1, sizeof *evaluator);
     if (!evaluator) return MR_NO_MEMORY;
     if (!MR_GROW(b->evaluators, b->evaluator_count, b->evaluator_capacity)) return mr_build_no_memory(b);
     evaluator->index = (uint32_t)b->evaluator_count;

@@ -14,6 +14,7 @@ static void free_model(mr_model *base) {
     mr_map_free(&model->text_map);
     mr_arena_free(&model->arena);
     mr_arena_free(&model->general);
+    mr_arena_free(&model->members);
     mr_free(model);
 }
 
@@ -77,10 +78,11 @@ static mr_status finish(mr_builder *b, mr_pmml_model *model) {
     }
     mr_status status = mr_pmml_shape(b, model);
     if (!b->keeps_general) mr_arena_free(&model->general);
+    if (!b->keeps_members) mr_arena_free(&model->members);
     bool groups = b->group_input != MR_NONE;
     model->base.shape.arity = groups ? MR_SCORES_GROUPS : MR_SCORES_ROWS;
     model->base.shape.group_input = groups ? b->group_input : 0;
-    model->base.shape.memory = sizeof *model + model->arena.held + model->general.held +
+    model->base.shape.memory = sizeof *model + model->arena.held + model->general.held + model->members.held +
                                model->text_map.capacity * sizeof *model->text_map.items;
     for (const mr_owned *o = model->owned; o; o = o->next) model->base.shape.memory += o->size;
     return status;
@@ -116,6 +118,7 @@ static mr_status compile(mr_document *document, mr_pmml_model *model, bool fast,
                     .error = error,
                     .arena = &model->arena,
                     .general = &model->general,
+                    .members = &model->members,
                     .owned = &model->owned,
                     .group_input = MR_NONE};
     mr_arena_init(&b.passing, 4096, b.arena->limit);
@@ -132,7 +135,7 @@ static mr_status compile(mr_document *document, mr_pmml_model *model, bool fast,
     if (status == MR_OK) status = mr_verification_read(document, element, verification, error);
     model->root = root;
     if (status == MR_OK) status = leave_document(&b, document, root);
-    b.keeps_general = true;
+    b.keeps_general = b.keeps_members = true;
     if (status == MR_OK && fast) status = mr_forest_take_all(&b);
     if (status == MR_OK) status = finish(&b, model);
     free_builder(&b);
@@ -151,7 +154,8 @@ static mr_status load_as(const void *data, size_t size, const char *name, const 
         size_t block = size / 128 < 4096 ? 4096 : size / 128 > 1 << 20 ? 1 << 20 : size / 128;
         mr_arena_init(&model->arena, block, limits->memory); /* of which half a block stays empty */
         mr_arena_init(&model->general, block, limits->memory);
-        model->arena.large = model->general.large = block / 8;
+        mr_arena_init(&model->members, block, limits->memory);
+        model->arena.large = model->general.large = model->members.large = block / 8;
         model->base.ops = &ops;
         atomic_init(&model->base.references, 1);
         status = compile(&document, model, fast, &verification, error);

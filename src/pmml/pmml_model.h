@@ -9,6 +9,7 @@ typedef struct mr_pmml_model {
     mr_model base;
     mr_arena arena;   /* all below, and everything they point to */
     mr_arena general; /* trees in their general form, where one needs it */
+    mr_arena members; /* what says where the trees of ensembles are; empty when forests have taken all */
     mr_owned *owned;
     const mr_text *texts;
     uint32_t text_count;

@@ -156,8 +156,9 @@ static mr_status build_segments(mr_builder *b, mr_scope *scope, uint32_t element
     MR_EACH_CHILD(b->document, element, child) m->segment_count++;
     if (status == MR_OK && m->segment_count == 0)
         status = mr_build_fail(b, element, MR_INVALID_MODEL, "<Segmentation> has no segments");
-    mr_segment *segments = status == MR_OK ? mr_build_alloc(b, m->segment_count, sizeof *segments) : NULL;
-    if (!segments) return status != MR_OK ? status : MR_NO_MEMORY;
+    if (status != MR_OK) return status;
+    mr_segment *segments = mr_arena_alloc_zero(b->members, m->segment_count, sizeof *segments);
+    if (!segments) return mr_build_no_memory(b);
     m->segments = segments;
     MR_EACH_CHILD(b->document, element, child) {
         status = build_segment(b, scope, child, segments);

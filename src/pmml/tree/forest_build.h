@@ -20,7 +20,8 @@ mr_status mr_forest_build(mr_builder *b, const mr_tree *const *trees, uint32_t c
                           mr_forest_leaves *leaves, bool *done);
 
 /* Puts forests in place of ensembles of trees and of single trees, where they can express them. Says
- * in b->keeps_general whether a tree is left. To be called when all slots and texts are known. */
+ * in b->keeps_general whether a tree is left, and in b->keeps_members whether an ensemble is. To be called
+ * when all slots and texts are known. */
 mr_status mr_forest_take_all(mr_builder *b);
 
 #endif

@@ -167,8 +167,10 @@ mr_status mr_forest_take_all(mr_builder *b) {
     }
     for (size_t i = 0; i < b->evaluator_count && status == MR_OK; i++)
         if (b->evaluators[i]->evaluate == mr_tree_evaluate) status = take_tree(b, b->evaluators[i]);
-    b->keeps_general = false;
-    for (size_t i = 0; i < b->evaluator_count; i++)
+    b->keeps_general = b->keeps_members = false;
+    for (size_t i = 0; i < b->evaluator_count; i++) {
         b->keeps_general |= b->evaluators[i]->evaluate == mr_tree_evaluate;
+        b->keeps_members |= b->evaluators[i]->evaluate == mr_mining_evaluate;
+    }
     return status;
 }

@@ -277,7 +277,7 @@ static mr_status build_nodes(tree_builder *t, uint32_t root, mr_evaluator *evalu
 
 mr_status mr_build_tree(mr_builder *b, mr_scope *scope, uint32_t element, mr_evaluator *evaluator) {
     uint32_t root = MR_NONE;
-    mr_tree *tree = mr_build_alloc(b, 1, sizeof *tree);
+    mr_tree *tree = mr_build_alloc_member(b, scope->parent, sizeof *tree);
     if (!tree) return MR_NO_MEMORY;
     tree->classification = evaluator->classification;
     tree->penalty = 1;
