@@ -225,6 +225,15 @@
                         APPLY("-", "mapMissingTo=\"3\"", REF("other") NUMBER("0.5"))))                       \
                 LAST("", TERM("turned", "0.5") TERM("raw", "0.1"))
 
+#define GENERAL_PARAMETERS                                                                                   \
+    "<ParameterList><Parameter name=\"p0\"/><Parameter name=\"p1\"/><Parameter name=\"p2\"/><Parameter "     \
+    "name=\"p3\"/></ParameterList><FactorList><Predictor "                                                   \
+    "name=\"k\"/></FactorList><CovariateList><Predictor "                                                    \
+    "name=\"a\"/><Predictor name=\"scaled\"/></CovariateList><PPMatrix><PPCell value=\"1\" "                 \
+    "predictorName=\"scaled\" parameterName=\"p1\"/><PPCell value=\"2\" predictorName=\"a\" "                \
+    "parameterName=\"p2\"/><PPCell value=\"1\" predictorName=\"a\" parameterName=\"p3\"/><PPCell "           \
+    "value=\"red\" predictorName=\"k\" parameterName=\"p3\"/></PPMatrix><ParamMatrix>"
+
 static const char *const models[] = {
     NETWORK("logistic", "</NeuralLayer>"),
     NETWORK("rectifier", "</NeuralLayer>"),
@@ -317,12 +326,28 @@ static const char *const models[] = {
              "feature=\"probability\" value=\"p\"/></Output>" PLAIN_DERIVED
              "<RegressionTable targetCategory=\"p\" intercept=\"0.5\">" PLAIN_TERMS(
                  "3") "</RegressionTable><RegressionTable targetCategory=\"q\"/></RegressionModel>" XML_TAIL,
+    XML_HEAD DICTIONARY "<GeneralRegressionModel functionName=\"regression\" modelType=\"generalizedLinear\" "
+                        "linkFunction=\"log\" "
+                        "offsetVariable=\"c\">" PLAIN_SCHEMA("y") PLAIN_DERIVED GENERAL_PARAMETERS
+    "<PCell parameterName=\"p0\" beta=\"0.5\"/><PCell parameterName=\"p1\" beta=\"-0.2\"/><PCell "
+    "parameterName=\"p2\" beta=\"0.03\"/><PCell parameterName=\"p3\" beta=\"0.7\"/></ParamMatrix>"
+    "</GeneralRegressionModel>" XML_TAIL,
+    XML_HEAD DICTIONARY
+    "<GeneralRegressionModel functionName=\"classification\" modelType=\"multinomialLogistic\" "
+    "targetReferenceCategory=\"r\">" PLAIN_SCHEMA(
+        "z") "<Output><OutputField name=\"pp\" optype=\"continuous\" dataType=\"double\" "
+             "feature=\"probability\" value=\"p\"/></Output>" PLAIN_DERIVED GENERAL_PARAMETERS
+             "<PCell targetCategory=\"p\" parameterName=\"p0\" beta=\"0.5\"/><PCell targetCategory=\"p\" "
+             "parameterName=\"p1\" beta=\"-0.2\"/><PCell targetCategory=\"q\" parameterName=\"p2\" "
+             "beta=\"0.03\"/>"
+             "<PCell targetCategory=\"q\" parameterName=\"p3\" beta=\"0.7\"/></ParamMatrix>"
+             "</GeneralRegressionModel>" XML_TAIL,
 };
 /* The first are networks; single rows of the last ones, and of the first two, go by themselves. */
 enum {
     MODELS = sizeof models / sizeof *models,
     NETWORKS = 3,
-    PLAIN = MODELS - 5,
+    PLAIN = MODELS - 7,
     TREES = PLAIN - 1,
     CHAINS = TREES - 2
 };

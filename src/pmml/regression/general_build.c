@@ -318,6 +318,7 @@ mr_status mr_build_general_regression(mr_builder *b, mr_scope *scope, uint32_t e
     evaluator->evaluate = g->type == COX_REGRESSION   ? mr_general_cox
                           : evaluator->classification ? mr_general_classes
                                                       : mr_general_number;
+    if (g->type != COX_REGRESSION) evaluator->tiles = &mr_general_tiles;
     evaluator->value = mr_general_value;
     evaluator->numbers = (uint32_t)b->number_count;
     b->number_count += (size_t)g->matrix_count * g->parameter_count;

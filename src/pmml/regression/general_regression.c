@@ -88,25 +88,47 @@ static bool number_of(const mr_slot *slots, uint32_t slot, double *number) {
     return !slots[slot].missing;
 }
 
+double mr_general_finish(const mr_general *g, double sum, double offset, double trials) {
+    return inverse_link(g, sum + offset) * trials;
+}
+
 void mr_general_number(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
     const mr_general *g = evaluator->model;
     double *values = work->numbers + evaluator->numbers, offset = g->offset, trials = g->trials;
     if (!mr_general_products(g, work->slots, values)) return;
     if (!number_of(work->slots, g->offset_slot, &offset)) return;
     if (!number_of(work->slots, g->trials_slot, &trials)) return;
-    prediction->number = inverse_link(g, mr_general_row(g, 0, values) + offset) * trials;
+    prediction->number = mr_general_finish(g, mr_general_row(g, 0, values), offset, trials);
     prediction->missing = false;
 }
 
 /* Of each class, in order, the share up to it; the last takes what is left. */
-static void ordinal_classes(const mr_general *g, const double *values, double offset, double *p,
-                            uint32_t count) {
+static void ordinal_classes(const mr_general *g, double offset, double *p, uint32_t count) {
     double below = 0;
     for (uint32_t i = 0; i < count; i++) {
-        double upto = i + 1 < count ? mr_normalize(g->cumulative, mr_general_row(g, i, values) + offset) : 1;
+        double upto = i + 1 < count ? mr_normalize(g->cumulative, p[i] + offset) : 1;
         p[i] = upto - below;
         below = upto;
     }
+}
+
+uint32_t mr_general_sum_count(const mr_general *g, uint32_t class_count) {
+    return g->type == MULTINOMIAL_LOGISTIC  ? class_count
+           : g->type == ORDINAL_MULTINOMIAL ? class_count - 1
+                                            : 1;
+}
+
+uint32_t mr_general_finish_classes(const mr_general *g, double offset, double *p, uint32_t count) {
+    if (g->type == MULTINOMIAL_LOGISTIC) {
+        p[g->reference] = 0;
+        mr_softmax(p, count, false);
+    } else if (g->type == ORDINAL_MULTINOMIAL) {
+        ordinal_classes(g, offset, p, count);
+    } else {
+        p[1 - g->reference] = inverse_link(g, p[0] + offset);
+        p[g->reference] = 1 - p[1 - g->reference];
+    }
+    return mr_most_probable(p, count);
 }
 
 void mr_general_classes(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
@@ -116,16 +138,9 @@ void mr_general_classes(const mr_evaluator *evaluator, mr_work *work, mr_predict
     uint32_t count = evaluator->class_count;
     if (!mr_general_products(g, work->slots, values)) return;
     if (!number_of(work->slots, g->offset_slot, &offset)) return;
-    if (g->type == MULTINOMIAL_LOGISTIC) {
-        for (uint32_t i = 0; i < count; i++) p[i] = i == g->reference ? 0 : mr_general_row(g, i, values);
-        mr_softmax(p, count, false);
-    } else if (g->type == ORDINAL_MULTINOMIAL) {
-        ordinal_classes(g, values, offset, p, count);
-    } else {
-        p[1 - g->reference] = inverse_link(g, mr_general_row(g, 0, values) + offset);
-        p[g->reference] = 1 - p[1 - g->reference];
-    }
-    prediction->label = mr_most_probable(p, count);
+    for (uint32_t i = 0, sums = mr_general_sum_count(g, count); i < sums; i++)
+        p[i] = mr_general_row(g, i, values);
+    prediction->label = mr_general_finish_classes(g, offset, p, count);
     prediction->probabilities = p;
     prediction->missing = false;
 }

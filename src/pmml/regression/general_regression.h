@@ -86,4 +86,12 @@ void mr_general_value(const mr_evaluator *evaluator, const mr_output_step *outpu
 bool mr_general_products(const mr_general *general, const mr_slot *slots, double *values);
 double mr_general_row(const mr_general *general, uint32_t row, const double *values);
 
+/* What sums of weighted products become. Of classes the first mr_general_sum_count of p are sums, then all
+ * are probabilities; the answer is the first of the greatest. */
+double mr_general_finish(const mr_general *general, double sum, double offset, double trials);
+uint32_t mr_general_sum_count(const mr_general *general, uint32_t class_count);
+uint32_t mr_general_finish_classes(const mr_general *general, double offset, double *p, uint32_t count);
+
+extern const struct mr_tile_family mr_general_tiles; /* general_tile.c */
+
 #endif

@@ -133,4 +133,4 @@ static void run(const mr_evaluator *e, const uint32_t *registers, mr_tile *t) {
     leave_absent(t);
 }
 
-const mr_tile_family mr_chain_tiles = {plan, memory, run, NULL, NULL};
+const mr_tile_family mr_chain_tiles = {plan, memory, run, NULL, NULL, false};

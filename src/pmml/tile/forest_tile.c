@@ -160,4 +160,4 @@ static double *run_row(const mr_evaluator *e, const uint32_t *registers, const d
     return numbers;
 }
 
-const mr_tile_family mr_forest_tiles = {plan, memory, run, row_numbers, run_row};
+const mr_tile_family mr_forest_tiles = {plan, memory, run, row_numbers, run_row, false};

@@ -219,4 +219,4 @@ static double *run_row(const mr_evaluator *e, const uint32_t *registers, const d
     return numbers;
 }
 
-const mr_tile_family mr_regression_tiles = {plan, NULL, run, row_numbers, run_row};
+const mr_tile_family mr_regression_tiles = {plan, NULL, run, row_numbers, run_row, false};

@@ -244,6 +244,7 @@ static mr_tile *lay_out(const mr_tile_plan *p, void *memory, uint32_t rows, mr_w
 uint64_t mr_tile_score(const mr_tile_plan *p, const mr_frame *in, mr_frame *out, mr_row_result *results,
                        uint32_t row, uint32_t count, mr_work *work, void *memory) {
     const mr_evaluator *root = p->model->root;
+    if (count == 1 && root->tiles->many) return 1;
     mr_tile *t = lay_out(p, memory, count, work);
     if (!mr_tile_load_all(p, in, row, t)) return t->all;
     mr_tile_run(p, t);

@@ -57,6 +57,7 @@ typedef struct mr_tile_family {
     size_t (*row_numbers)(const mr_evaluator *evaluator);
     double *(*run_row)(const mr_evaluator *evaluator, const uint32_t *registers, const double *values,
                        double *numbers, uint32_t *label, unsigned kernels);
+    bool many; /* a row alone that run_row does not serve is faster the general way */
 } mr_tile_family;
 
 bool mr_tile_need(mr_tile_builder *builder, uint32_t slot);
