@@ -168,6 +168,22 @@ static void a_chain_of_targets(void **state) {
     scorer_free(&s);
 }
 
+/* 3.88 as a float is above 3.88 as a double, 0.98 as a float below. */
+static void ranges_of_floats(void **state) {
+    (void)state;
+    scorer s = scorer_must(
+        XML_HEAD "<DataDictionary><DataField name=\"x\" optype=\"continuous\" dataType=\"float\">"
+                 "<Interval closure=\"closedClosed\" leftMargin=\"0.98\" rightMargin=\"3.88\"/></DataField>"
+                 "<DataField name=\"y\" optype=\"continuous\" dataType=\"double\"/></DataDictionary>" LINE("")
+                     XML_TAIL);
+    static const char *const inside[] = {"3.88", "0.98", "2"}, *const outside[] = {"3.8801", "0.9799", "-1"};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(score_cells(&s, inside[i]), MR_OK);
+        assert_int_equal(score_cells(&s, outside[i]), MR_INVALID_VALUE);
+    }
+    scorer_free(&s);
+}
+
 static void failing_allocations(void **state) {
     (void)state;
     assert_survives_failing_allocations(MODEL(LINE("<Output>" SHOWN SHOWN "</Output>")));
@@ -181,6 +197,7 @@ int main(void) {
         cmocka_unit_test(shares_of_nothing),
         cmocka_unit_test(two_targets_of_one_result),
         cmocka_unit_test(a_chain_of_targets),
+        cmocka_unit_test(ranges_of_floats),
         cmocka_unit_test(failing_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,13 +6,19 @@
 #include "pmml/build.h"
 #include "pmml/field/values.h"
 
-/* A number, or a date of the field's type. */
+/* A number, or a date of the field's type. Of a float field the float, as its values are: a range that ends
+ * at the greatest value seen, as exporters write it, is to hold that value. */
 static mr_status read_margin(mr_builder *b, uint32_t element, mr_attribute_name name, mr_data_type type,
                              double *margin) {
     const char *text = mr_build_text(b, element, name);
     mr_slot value;
-    if (!text || !mr_data_type_is_temporal(type)) return mr_build_number(b, element, name, false, margin);
-    mr_status status = mr_build_literal(b, element, text, type, &value);
+    mr_status status;
+    if (!text || !mr_data_type_is_temporal(type)) {
+        status = mr_build_number(b, element, name, false, margin);
+        if (type == T_FLOAT) *margin = (double)(float)*margin;
+        return status;
+    }
+    status = mr_build_literal(b, element, text, type, &value);
     if (status == MR_OK) *margin = value.number;
     return status;
 }

@@ -6,11 +6,13 @@ PMML 4.4: Data Dictionary (valid, invalid and missing values), Mining Schema (tr
 import math
 
 from . import expressions
-from .values import Invalid, NotCovered, cast, is_number, parse
+from .values import Invalid, NotCovered, cast, is_number, parse, to_float
 
 
-def interval_holds(interval, value):
+def interval_holds(interval, value, type_=None):
     low, high = interval.get("leftMargin"), interval.get("rightMargin")
+    if type_ == "float":
+        low, high = (None if each is None else to_float(float(each)) for each in (low, high))
     closure = interval.get("closure")
     if low is not None and not (value >= float(low) if closure.startswith("closed") else value > float(low)):
         return False
@@ -42,7 +44,7 @@ def check(raw, field):
     valid = [text for text, property_ in values if property_ == "valid"]
     if not intervals and not valid:
         return value, True
-    return value, any(same(raw, text, type_) for text in valid) or any(interval_holds(each, value) for each in intervals)
+    return value, any(same(raw, text, type_) for text in valid) or any(interval_holds(each, value, type_) for each in intervals)
 
 
 def same(raw, text, type_):
