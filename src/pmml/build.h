@@ -243,6 +243,10 @@ mr_status mr_output_refuse(mr_builder *b, uint32_t element);
 mr_status mr_output_real(mr_builder *b, uint32_t element, mr_output_step *output);
 /* Does a segment answer what this ensemble is asked? */
 bool mr_build_mining_passes_on(const mr_evaluator *evaluator);
+/* tree_regression_build.c: the <Regression> of a <Node>, if it has one; `single`: in floats. */
+struct mr_tree;
+mr_status mr_build_tree_regression(mr_builder *b, mr_scope *scope, uint32_t element, bool single,
+                                   struct mr_tree *tree, uint32_t node);
 mr_family_feature *mr_family_feature_of(mr_element_name model);
 mr_family_feature mr_build_general_feature, mr_build_tree_feature, mr_build_mining_feature,
     mr_build_neural_feature, mr_build_rule_set_feature;

@@ -202,6 +202,43 @@ static void distributions_behind_the_children(void **state) {
     scorer_free(&s);
 }
 
+/* A linear tree; the expected values are worked out by hand. */
+#define LINEAR(function)                                                                                     \
+    XML_HEAD DICTIONARY                                                                                      \
+        "<TreeModel functionName=\"regression\" missingValueStrategy=\"lastPrediction\">"                    \
+        "<MiningSchema><MiningField name=\"temperature\"/><MiningField name=\"humidity\"/>"                  \
+        "</MiningSchema><Node score=\"5\"><True/><Node>" TEST(                                               \
+            "temperature", "lessThan",                                                                       \
+            "9") "<Regression functionName=\"" function "\" normalizationMethod=\"exp\">"                    \
+                 "<RegressionTable intercept=\"1\"><NumericPredictor name=\"humidity\" "                     \
+                 "coefficient=\"2\"/></RegressionTable></Regression></Node>"                                 \
+                 "<Node score=\"7\">" TEST(                                                                  \
+                     "temperature", "lessThan",                                                              \
+                     "20") "</Node>"                                                                         \
+                           "<Regression functionName=\"regression\"><RegressionTable intercept=\"3\">"       \
+                           "<NumericPredictor name=\"humidity\" coefficient=\"4\"/></RegressionTable>"       \
+                           "</Regression></Node></TreeModel>" XML_TAIL
+
+static void regressions_in_nodes(void **state) {
+    (void)state;
+    scorer s = scorer_must(LINEAR("regression"));
+    assert_int_equal(score_cells(&s, "8", "-0.5"), MR_OK);
+    assert_near(out_number(&s, 0), 1); /* exp(1 - 2 * 0.5) */
+    assert_int_equal(score_cells(&s, "10", "1"), MR_OK);
+    assert_near(out_number(&s, 0), 7);
+    assert_int_equal(score_cells(&s, NULL, "0.5"), MR_OK); /* the root's own */
+    assert_near(out_number(&s, 0), 5);
+    assert_int_equal(score_cells(&s, NULL, NULL), MR_OK); /* no number of it: the score */
+    assert_near(out_number(&s, 0), 5);
+    assert_int_equal(score_cells(&s, NULL, "1"), MR_OK);
+    assert_near(out_number(&s, 0), 7);
+    assert_int_equal(score_cells(&s, "8", NULL), MR_OK); /* neither of the two */
+    assert_false(out_present(&s, 0));
+    scorer_free(&s);
+    assert_refused(LINEAR("classification"), MR_UNSUPPORTED, "", "<Regression> of a classification");
+    assert_survives_failing_allocations(LINEAR("regression"));
+}
+
 static void refusals(void **state) {
     (void)state;
     assert_refused(SMALL("missingValueStrategy=\"weightedConfidence\"", "\n<Node score=\"a\"><True/></Node>"),
@@ -237,6 +274,7 @@ int main(void) {
         cmocka_unit_test(confidence_of_a_default),
         cmocka_unit_test(priors_of_other_categories),
         cmocka_unit_test(distributions_behind_the_children),
+        cmocka_unit_test(regressions_in_nodes),
         cmocka_unit_test(refusals),
         cmocka_unit_test(failing_allocations),
     };

@@ -81,7 +81,7 @@
 #define MR_TREE_ELEMENTS(X) \
     X(TreeModel, MR_OF_MODEL "missingValueStrategy missingValuePenalty noTrueChildStrategy", \
       MR_NO_EFFECT " splitCharacteristic", MR_IN_MODEL "Node") \
-    X(Node, "id score recordCount defaultChild", "", MR_PREDICATES " ScoreDistribution Node") \
+    X(Node, "id score recordCount defaultChild", "", MR_PREDICATES " ScoreDistribution Regression Node") \
     X(ScoreDistribution, "value recordCount probability confidence", "", "")
 
 #define MR_MINING_ELEMENTS(X) \
@@ -95,6 +95,7 @@
 #define MR_REGRESSION_ELEMENTS(X) \
     X(RegressionModel, MR_OF_MODEL "normalizationMethod", MR_NO_EFFECT " targetFieldName modelType", \
       MR_IN_MODEL "RegressionTable") \
+    X(Regression, "functionName normalizationMethod", "modelName algorithmName", "RegressionTable") \
     X(RegressionTable, "intercept targetCategory", "", \
       "NumericPredictor CategoricalPredictor PredictorTerm") \
     X(NumericPredictor, "name exponent coefficient", "", "") \

@@ -116,9 +116,9 @@ static const struct group {
     {"Trees", NULL, UNUSED, "TreeModel Node ScoreDistribution"},
     {"Several models", NULL, UNUSED, "MiningModel Segmentation Segment VariableWeight"},
     {"Models without a schema of their own", NULL, "deprecated since PMML 4.0: a `Segment` holds a model",
-     "DecisionTree Regression ResultField"},
+     "DecisionTree ResultField"},
     {"Regression", NULL, UNUSED,
-     "RegressionModel RegressionTable NumericPredictor CategoricalPredictor PredictorTerm"},
+     "RegressionModel Regression RegressionTable NumericPredictor CategoricalPredictor PredictorTerm"},
     {"General regression", NULL, UNUSED,
      "GeneralRegressionModel ParameterList Parameter FactorList CovariateList Predictor Categories Category "
      "PPMatrix PPCell "

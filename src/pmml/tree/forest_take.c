@@ -169,7 +169,8 @@ mr_status mr_forest_take_all(mr_builder *b) {
         if (b->evaluators[i]->evaluate == mr_tree_evaluate) status = take_tree(b, b->evaluators[i]);
     b->keeps_general = b->keeps_members = false;
     for (size_t i = 0; i < b->evaluator_count; i++) {
-        b->keeps_general |= b->evaluators[i]->evaluate == mr_tree_evaluate;
+        b->keeps_general |=
+            b->evaluators[i]->evaluate == mr_tree_evaluate || b->evaluators[i]->evaluate == mr_tree_regress;
         b->keeps_members |= b->evaluators[i]->evaluate == mr_mining_evaluate;
     }
     return status;

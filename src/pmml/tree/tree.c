@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "pmml/regression/regression.h"
+
 mr_truth mr_tree_test(const mr_tree_node *node, const mr_slot *slots, uint32_t *detours) {
     const mr_predicate *p = &node->predicate;
     if (p->op != P_SURROGATE) return mr_predicate_test(p, slots);
@@ -81,18 +83,38 @@ static void predict_class(const mr_evaluator *evaluator, const mr_tree_node *nod
     if (node->label == MR_NONE) prediction->label = mr_most_probable(from, tree->class_count);
 }
 
+/* The node that a row ends in; MR_NONE: none. */
+static uint32_t find_end(const mr_evaluator *evaluator, mr_work *work, mr_tree_trail *trail,
+                         mr_prediction *prediction) {
+    uint32_t index = walk(evaluator->model, work->slots, trail);
+    if (trail->failure) work->failure = trail->failure;
+    if (trail->split != MR_NONE) mr_tree_follow(evaluator, trail, work, prediction);
+    return index;
+}
+
 void mr_tree_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
     const mr_tree *tree = evaluator->model;
     mr_tree_trail trail;
-    uint32_t index = walk(tree, work->slots, &trail);
-    if (trail.failure) work->failure = trail.failure;
-    if (trail.split != MR_NONE) mr_tree_follow(evaluator, &trail, work, prediction);
+    uint32_t index = find_end(evaluator, work, &trail, prediction);
     if (index == MR_NONE) return;
     const mr_tree_node *node = &tree->nodes[index];
     if (!node->has_score && (!tree->classification || node->distribution == MR_NONE)) return;
     if (tree->classification) predict_class(evaluator, node, trail.detours, work, prediction);
     else prediction->number = node->score;
     prediction->entity = node->entity;
+    prediction->missing = false;
+}
+
+void mr_tree_regress(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction) {
+    const mr_tree *tree = evaluator->model;
+    mr_tree_trail trail;
+    uint32_t index = find_end(evaluator, work, &trail, prediction);
+    if (index == MR_NONE) return;
+    const mr_tree_node *node = &tree->nodes[index];
+    prediction->entity = node->entity;
+    if (tree->regressions[index]) mr_regression_number(tree->regressions[index], work, prediction);
+    if (!prediction->missing || !node->has_score) return;
+    prediction->number = node->score;
     prediction->missing = false;
 }
 

@@ -33,10 +33,11 @@ typedef struct mr_tree {
     mr_tree_node *nodes;
     uint32_t node_count;
     uint32_t class_count;
-    double *distributions; /* [rows][class_count] probabilities */
-    double *confidences;   /* [rows][class_count]; NULL: nobody asks */
-    double *counts;        /* MISSING_AGGREGATE_NODES: [rows][class_count] records */
-    double *weights;       /* MISSING_WEIGHTED_CONFIDENCE: [node_count] records */
+    double *distributions;            /* [rows][class_count] probabilities */
+    double *confidences;              /* [rows][class_count]; NULL: nobody asks */
+    double *counts;                   /* MISSING_AGGREGATE_NODES: [rows][class_count] records */
+    double *weights;                  /* MISSING_WEIGHTED_CONFIDENCE: [node_count] records */
+    const mr_evaluator **regressions; /* [node_count] that score in a node's place, some NULL; NULL: none */
     double penalty; /* missingValuePenalty: of a confidence, for each default child and surrogate taken */
     mr_missing_strategy missing;
     bool last_when_none; /* noTrueChildStrategy="returnLastPrediction" */
@@ -68,6 +69,8 @@ void mr_tree_follow(const mr_evaluator *evaluator, const mr_tree_trail *trail, m
 /* Doubles of work->numbers, from evaluator->numbers on: the row's confidences, then room for the paths. */
 size_t mr_tree_numbers(const mr_tree *tree);
 void mr_tree_evaluate(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
+/* The same of a tree whose nodes hold regressions. */
+void mr_tree_regress(const mr_evaluator *evaluator, mr_work *work, mr_prediction *prediction);
 void mr_tree_value(const mr_evaluator *evaluator, const mr_output_step *output, mr_work *work,
                    const mr_prediction *prediction, mr_slot *value);
 

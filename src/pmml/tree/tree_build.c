@@ -194,6 +194,8 @@ static mr_status fill_nodes(tree_builder *t, uint32_t root, uint32_t *node_of) {
                                .end = behind < end ? node_of[behind - root] : t->tree->node_count};
         mr_status status = read_predicate(t, i, node);
         if (status == MR_OK) status = read_score(t, i, node);
+        if (status == MR_OK)
+            status = mr_build_tree_regression(t->b, t->scope, i, t->single, t->tree, node_of[i - root]);
         if (status == MR_OK && t->tree->missing == MISSING_DEFAULT_CHILD)
             status = read_default(t, i, node, node_of);
         if (status == MR_OK && mr_tree_follows_several(t->tree)) status = check_paths(t, i, node);
@@ -295,7 +297,7 @@ mr_status mr_build_tree(mr_builder *b, mr_scope *scope, uint32_t element, mr_eva
     status = build_nodes(&t, root, evaluator);
     mr_classes_free(&t.classes);
     evaluator->model = tree;
-    evaluator->evaluate = mr_tree_evaluate;
+    evaluator->evaluate = tree->regressions ? mr_tree_regress : mr_tree_evaluate;
     evaluator->value = mr_tree_value;
     return status;
 }
