@@ -316,6 +316,7 @@ static void add_tree(const node *n, double weight, double *sums) {
 static expected combine(const tree *trees, const record *r) {
     expected e = {0};
     double weights = 0, absent = 0;
+    int voted[TREES], vote_count = 0;
     bool votes = now.trees > 1 && strstr(now.method, "ajorityVote");
     bool weighted = now.trees > 1 && strncmp(now.method, "weighted", 8) == 0;
     for (int i = 0; i < now.trees; i++) {
@@ -324,6 +325,7 @@ static expected combine(const tree *trees, const record *r) {
         if (at >= 0) {
             add_tree(&trees[i].nodes[at], weight, e.numbers);
             weights += weight;
+            voted[vote_count++] = trees[i].nodes[at].label;
             if (now.trees == 1) e.label = trees[i].nodes[at].label;
         } else if (votes && !now.skips) {
             absent += weight;
@@ -334,6 +336,8 @@ static expected combine(const tree *trees, const record *r) {
     if (weights == 0) return e;
     for (int c = 0; c < now.classes && now.trees > 1; c++)
         if (e.numbers[c] > e.numbers[e.label]) e.label = c;
+    for (int i = vote_count; votes && i > 0; i--) /* of equals the first that was voted for */
+        if (e.numbers[voted[i - 1]] == e.numbers[e.label]) e.label = voted[i - 1];
     e.predicted = absent <= e.numbers[e.label] || !votes;
     bool divides = now.trees > 1 && strcmp(now.method, "sum") != 0;
     for (int c = 0; c < CLASSES && divides; c++) e.numbers[c] /= weights;

@@ -108,8 +108,9 @@ static void add_classes(const mr_evaluator *evaluator, const mr_segment *segment
     const mr_mining *m = evaluator->model;
     bool single = evaluator->single_math, orders = mr_mining_orders(m);
     if (mr_mining_votes(m)) {
-        double *votes = &t->classes[segment->classes[p->label]];
-        *votes = mr_rounded(single, *votes + weight);
+        uint32_t class = segment->classes[p->label];
+        t->classes[class] = mr_rounded(single, t->classes[class] + weight);
+        t->rows[t->count] = class;
         return;
     }
     double *to = orders ? t->rows + (size_t)t->count * evaluator->class_count : t->classes;
@@ -184,9 +185,19 @@ static bool absent_decides(const mr_mining *m, const mr_tally *t, double total) 
     return t->absent / total > m->threshold;
 }
 
+/* Of classes with as many votes, the one that was voted for first. */
+static uint32_t first_voted(const mr_tally *t, uint32_t best) {
+    for (uint32_t i = 0; i < t->count; i++) {
+        uint32_t class = (uint32_t)t->rows[i];
+        if (t->classes[class] == t->classes[best]) return class;
+    }
+    return best;
+}
+
 static void finish_classes(const mr_evaluator *evaluator, const mr_tally *t, mr_prediction *prediction) {
     const mr_mining *m = evaluator->model;
     uint32_t best = mr_most_probable(t->classes, evaluator->class_count);
+    if (mr_mining_votes(m)) best = first_voted(t, best);
     if (mr_mining_votes(m) && m->missing == PREDICTION_CONTINUE && t->votes > t->classes[best]) return;
     for (uint32_t i = 0; i < evaluator->class_count; i++)
         t->classes[i] = mr_rounded(evaluator->single_math, t->classes[i] / t->weight);

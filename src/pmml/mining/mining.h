@@ -81,7 +81,8 @@ typedef struct mr_tally {
     double sum;      /* regression */
     bool missing;    /* one prediction was missing, and that decides */
     double *classes; /* [class_count] sums, votes */
-    /* mr_mining_orders: a row for each prediction: 1 number, or the probability of each class */
+    /* mr_mining_orders: a row for each prediction: 1 number, or the probability of each class. Of a vote: the
+     * class, without weights and column */
     double *rows, *weights, *column;
 } mr_tally;
 

@@ -15,6 +15,7 @@
 #include "pmml/regression/link.h"
 
 size_t mr_mining_numbers(const mr_mining *m, const mr_evaluator *evaluator) {
+    if (mr_mining_votes(m)) return m->segment_count;
     if (!mr_mining_orders(m)) return 0;
     size_t columns = evaluator->classification ? evaluator->class_count : 1;
     return m->segment_count * (columns + 3);
@@ -22,6 +23,7 @@ size_t mr_mining_numbers(const mr_mining *m, const mr_evaluator *evaluator) {
 
 void mr_mining_lay_out(const mr_evaluator *evaluator, double *numbers, mr_tally *t) {
     const mr_mining *m = evaluator->model;
+    if (mr_mining_votes(m)) t->rows = numbers;
     if (!mr_mining_orders(m)) return;
     t->weights = numbers;
     t->column = t->weights + m->segment_count; /* pairs: a number and its weight */

@@ -193,7 +193,8 @@ static void score_complete(const mr_pmml_binding *binding, mr_direct_block *b, u
 static inline __attribute__((always_inline)) uint32_t predict_alone(const mr_forest *f, uint64_t *keys,
                                                                     double *numbers) {
     static const uint8_t first = 0;
-    if (f->perfect && f->perfect->average) return f->perfect->average(f->perfect, keys, f->weight, numbers);
+    if (f->perfect && f->perfect->average && !f->votes)
+        return f->perfect->average(f->perfect, keys, f->weight, numbers);
     uint32_t leaves[ALONE_TREES + 10], label = 0;
     mr_forest_rows rows = {.keys = keys, .shifts = (uint8_t *)leaves, .rows = &first, .count = 1};
     mr_forest_predict_rows(f, &rows, leaves, numbers, &label);

@@ -86,6 +86,14 @@ static double present_weight(const mr_forest *f, const uint32_t *leaves) {
     return weight;
 }
 
+/* Of classes with as many votes, the one that was voted for first. */
+static uint32_t first_voted(const mr_forest *f, const uint32_t *leaves, const double *votes, uint32_t best) {
+    for (uint32_t i = 0; i < f->tree_count; i++) {
+        if (leaves[i] != 0 && votes[f->labels[leaves[i]]] == votes[best]) return f->labels[leaves[i]];
+    }
+    return best;
+}
+
 static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint32_t *leaves, double *sums,
                           mr_prediction *p) {
     double absent = 0, weight = 0;
@@ -98,7 +106,7 @@ static void predict_votes(const mr_evaluator *e, const mr_forest *f, const uint3
             absent += f->weights[i];
         }
     }
-    p->label = greatest(sums, e->class_count);
+    p->label = first_voted(f, leaves, sums, greatest(sums, e->class_count));
     if (weight == 0 || absent > sums[p->label]) return;
     for (uint32_t i = 0; i < e->class_count; i++) sums[i] /= weight;
     p->probabilities = sums;
@@ -191,6 +199,21 @@ static void find_ends(const mr_forest *f, const mr_forest_rows *rows, uint32_t a
     }
 }
 
+/* The label of a vote, `best` being the first of the greatest shares: when another is as great, the votes are
+ * counted again, one by one. */
+static uint32_t settle_vote(const mr_forest *f, const mr_forest_rows *rows, uint32_t at, uint32_t *leaves,
+                            const double *shares, uint32_t best) {
+    uint32_t equals = 0;
+    for (uint32_t k = 0; k < f->value_count; k++) equals += shares[k] == shares[best];
+    if (equals == 1) return best;
+    double votes[MR_FOREST_VOTES_MAX] = {0};
+    const mr_forest_row row = {.keys = rows->keys + (size_t)at * rows->stride,
+                               .shifts = rows->shifts + (size_t)at * rows->stride};
+    mr_forest_walk(f, &row, leaves);
+    for (uint32_t i = 0; i < f->tree_count; i++) votes[f->labels[leaves[i]]] += f->weights[i];
+    return first_voted(f, leaves, votes, greatest(votes, f->value_count));
+}
+
 enum { ABREAST = 4, QUICK_LEAST = 8 };
 
 /* Sums of four rows: an addition waits for the one before it in its row, not for those of other rows. */
@@ -240,11 +263,12 @@ void mr_forest_predict_rows(const mr_forest *f, const mr_forest_rows *rows, uint
         if (f->perfect && f->perfect->average) {
             labels[at] =
                 f->perfect->average(f->perfect, rows->keys + (size_t)at * rows->stride, f->weight, to);
-            continue;
+        } else {
+            find_ends(f, rows, at, ends);
+            if (f->classification) labels[at] = average(f, values, ends, f->weight, to);
+            else *to = add_up(f, values, ends, f->weight);
         }
-        find_ends(f, rows, at, ends);
-        if (f->classification) labels[at] = average(f, values, ends, f->weight, to);
-        else *to = add_up(f, values, ends, f->weight);
+        if (f->votes) labels[at] = settle_vote(f, rows, at, ends, to, labels[at]);
     }
 }
 

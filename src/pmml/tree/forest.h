@@ -53,6 +53,8 @@ typedef struct mr_forest_slot {
 } mr_forest_slot;
 enum { MR_FOREST_OTHER = 255, MR_FOREST_CATEGORIES = 63, MR_FOREST_SLOTS = 1024, MR_FOREST_WIDTH = 10 };
 
+enum { MR_FOREST_VOTES_MAX = 8 }; /* classes, so that votes are added up as probabilities are */
+
 struct mr_forest {
     const uint64_t *nodes, *nodes_missing; /* nodes_missing: NULL where a missing value ends every walk */
     const uint32_t *roots, *roots_missing; /* [tree_count], deepest first */

@@ -3,8 +3,6 @@
 #include "pmml/regression/link.h"
 #include "pmml/tree/forest_build.h"
 
-enum { VOTES_MAX = 8 }; /* classes, so that votes are added up as probabilities are */
-
 /* What each tree brings to the forest. */
 typedef struct member {
     const mr_tree *tree;
@@ -91,7 +89,8 @@ static mr_status take(mr_builder *b, mr_evaluator *e, const member *members, uin
         f->classification = e->classification;
         f->votes = m && mr_mining_votes(m);
         for (uint32_t i = 0; i < count; i++) f->weight += weights[i] = members[i].weight;
-        f->sums = !f->single && !f->may_miss && f->weight != 0 && !(f->votes && e->class_count > VOTES_MAX);
+        f->sums = !f->single && !f->may_miss && f->weight != 0 &&
+                  !(f->votes && e->class_count > MR_FOREST_VOTES_MAX);
         f->value_count = e->classification && (!f->votes || f->sums) ? e->class_count : 1;
         f->value_stride = f->value_count == 1 ? 1 : (f->value_count + 1) & ~1u;
         f->divides = m && mr_mining_divides(m);

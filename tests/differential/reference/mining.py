@@ -116,19 +116,20 @@ def added(numbers):
 
 def classification(method, segmentation, scope, results):
     if method in VOTES:
-        # Among equals the category wins that comes first in the document, so they stand in that order from the start.
-        votes, absent, total = {name: 0.0 for name in document_order(segmentation, scope)}, 0.0, 0.0
+        # Among equals the category wins that was voted for first, so they stand in that order.
+        votes, absent, total = {}, 0.0, 0.0
         for weight, _, result in results:
             vote = weight if method == "weightedMajorityVote" else 1.0
             if result.value is None:
                 absent += vote
             else:
-                votes[result.value] += vote
+                votes[result.value] = votes.get(result.value, 0.0) + vote
                 total += vote
         winner = best(votes)
         if total == 0 or absent > votes[winner]:
             return Result()
-        return Result(value=winner, probabilities={value: vote / total for value, vote in votes.items()})
+        names = document_order(segmentation, scope)
+        return Result(value=winner, probabilities={name: votes.get(name, 0.0) / total for name in names})
     if any(result.probabilities is None for _, _, result in results):
         return Result()
     names = []
