@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "core/cell.h"
 #include "core/model.h"
 #include "pmml/pmml.h"
 
@@ -79,30 +80,9 @@ static inline scorer scorer_must(const char *xml) {
 
 /* Sets input `i` of a row; NULL: missing. */
 static inline void set_cell(scorer *s, uint32_t row, uint32_t i, const char *text) {
-    mr_column *column = &s->in->columns[i];
-    void *cell = mr_cell(column, row);
-    size_t size = text ? strlen(text) : 0;
-    bool ok = true;
-    switch (text ? column->type : MR_TYPE_COUNT) {
-    case MR_TYPE_DOUBLE:
-        ok = mr_parse_double(text, size, cell);
-        break;
-    case MR_TYPE_FLOAT:
-        ok = mr_parse_float(text, size, cell);
-        break;
-    case MR_TYPE_INTEGER:
-        ok = mr_parse_integer(text, size, cell);
-        break;
-    case MR_TYPE_BOOLEAN:
-        *(uint8_t *)cell = text[0] == 't';
-        break;
-    case MR_TYPE_STRING:
-        *(mr_text *)cell = (mr_text){text, (uint32_t)size, mr_schema_code(s->schema, text, size)};
-        break;
-    default:
-        break;
-    }
-    *mr_cell_state_at(column, row) = !text ? MR_CELL_MISSING : ok ? MR_CELL_PRESENT : MR_CELL_INVALID;
+    const mr_column *column = &s->in->columns[i];
+    if (text) mr_cell_from_text(column, row, text, strlen(text), s->schema);
+    else mr_cell_set_state(column, row, MR_CELL_MISSING);
 }
 
 /* Scores one row of as many cells as the model has inputs. */

@@ -77,7 +77,7 @@
 /* clang-format on */
 
 #define TERM(name, coefficient) "<NumericPredictor name=\"" name "\" coefficient=\"" coefficient "\"/>"
-#define TERMS(shift)                                                                                         \
+#define TERMS_OF_NUMBERS(shift)                                                                              \
     TERM("single", "1.1")                                                                                    \
     TERM("product", "-0." shift)                                                                             \
     TERM("less", "0.07")                                                                                     \
@@ -86,7 +86,10 @@
     TERM("part", "0.2")                                                                                      \
     TERM("both", "0.3")                                                                                      \
     TERM("apart", "0.05")                                                                                    \
-    TERM("line", "2")                                                                                        \
+    TERM("line", "2")
+
+#define TERMS(shift)                                                                                         \
+    TERMS_OF_NUMBERS(shift)                                                                                  \
     TERM("bent", "0.4")                                                                                      \
     TERM("red", "1.25")                                                                                      \
     TERM("two", "-1")                                                                                        \
@@ -98,15 +101,7 @@
     "field=\"c\"/></PredictorTerm>"
 
 #define PLAIN_TERMS(shift)                                                                                   \
-    TERM("single", "1.1")                                                                                    \
-    TERM("product", "-0." shift)                                                                             \
-    TERM("less", "0.07")                                                                                     \
-    TERM("total", "0.011")                                                                                   \
-    TERM("share", "-0.03")                                                                                   \
-    TERM("part", "0.2")                                                                                      \
-    TERM("both", "0.3")                                                                                      \
-    TERM("apart", "0.05")                                                                                    \
-    TERM("line", "2")                                                                                        \
+    TERMS_OF_NUMBERS(shift)                                                                                  \
     TERM("red", "1.25")                                                                                      \
     "<NumericPredictor name=\"a\" exponent=\"2\" coefficient=\"0.3\"/>"                                      \
     "<CategoricalPredictor name=\"w\" value=\"x\" coefficient=\"" shift "\"/>"                               \
